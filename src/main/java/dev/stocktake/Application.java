@@ -1,0 +1,292 @@
+package dev.stocktake;
+
+import dev.stocktake.compare.KeySpace;
+import dev.stocktake.compare.Merge;
+import dev.stocktake.compare.MergePages;
+import dev.stocktake.database.Databases;
+import dev.stocktake.failure.Explanation;
+import dev.stocktake.failure.LogReadAgain;
+import dev.stocktake.http.BearerGuard;
+import dev.stocktake.http.RunsApi;
+import dev.stocktake.progress.Progress;
+import dev.stocktake.records.RecordRows;
+import dev.stocktake.report.Exports;
+import dev.stocktake.report.Reports;
+import dev.stocktake.run.CollectRanges;
+import dev.stocktake.run.Findings;
+import dev.stocktake.run.Leases;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.RunActiveException;
+import dev.stocktake.run.Runs;
+import dev.stocktake.run.Trigger;
+import dev.stocktake.run.Verdict;
+import dev.stocktake.settings.Settings;
+import dev.stocktake.storage.RangePlanner;
+import dev.stocktake.storage.StorageLister;
+import dev.stocktake.storage.StoreClient;
+import java.net.BindException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.main.MainHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainConfigurationProperties;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.DefaultExchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/** Stocktake, started: the route files, and the beans that they call by name. */
+public final class Application implements AutoCloseable {
+    /** Ranges compared side by side; each waits for a page of either side at the most. */
+    private static final int PARALLEL_RANGES = 16;
+
+    /** How long routes may take to end. */
+    private static final int STOP_SECONDS = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+    private final Settings settings;
+    private final Explanation explanation;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Main main = new Main();
+    private Leases leases;
+    private Reports reports;
+
+    private Application(Settings settings) {
+        this.settings = settings;
+        String store = settings.endpoint().map(URI::toString).orElse("AWS S3");
+        this.explanation = new Explanation(
+                "the bucket \"" + settings.bucket() + "\" at " + store,
+                settings.database().display(),
+                settings.resultsDatabase().display());
+    }
+
+    /**
+     * Opens both databases and the store, makes or updates the schema, and starts the routes.
+     *
+     * @param serving with the schedule and the HTTP API
+     * @param onTerminal whether a person watches standard error
+     * @param clock for the times of runs
+     * @throws StartException when any of it fails; what was opened is closed again
+     */
+    public static Application start(Settings settings, Routes routes, boolean serving, boolean onTerminal, Clock clock)
+            throws StartException {
+        Application application = new Application(settings);
+        try {
+            application.bind(onTerminal, clock);
+            application.startRoutes(routes, serving);
+            return application;
+        } catch (Exception failure) {
+            application.close();
+            throw application.startException(failure, routes);
+        }
+    }
+
+    private void bind(boolean onTerminal, Clock clock) {
+        DataSource records = opened(Databases.records(settings.database(), PARALLEL_RANGES + 2));
+        DataSource results = opened(Databases.results(settings.resultsDatabase(), PARALLEL_RANGES + 6));
+        ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
+        ExecutorService rangeWorkers = Executors.newFixedThreadPool(PARALLEL_RANGES, daemons("range"));
+        ExecutorService pageReaders = Executors.newFixedThreadPool(2 * PARALLEL_RANGES, daemons("page"));
+        for (ExecutorService threads : new ExecutorService[] {clockwork, rangeWorkers, pageReaders}) {
+            this.<AutoCloseable>opened(threads::shutdownNow);
+        }
+
+        KeySpace keySpace = new KeySpace(settings.prefix());
+        Runs runs = new Runs(results, settings.bucket(), settings.prefix(), clock);
+        Findings findings = new Findings(results);
+        reports = new Reports(findings);
+        leases = new Leases(results, clockwork);
+
+        main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4)));
+        main.bind("recordsDatabase", records);
+        main.bind("resultsDatabase", results);
+        main.bind("recordRows", new RecordRows());
+        main.bind("rangeWorkers", rangeWorkers);
+        main.bind("pageReaders", pageReaders);
+        main.bind("ranges", new RangePlanner(this::storage, keySpace, PARALLEL_RANGES));
+        main.bind("mergePages", new MergePages(new Merge(settings.gracePeriod())));
+        main.bind("collectRanges", new CollectRanges());
+        main.bind("progress", new Progress(clockwork, onTerminal));
+        main.bind("runs", runs);
+        main.bind("leases", leases);
+        main.bind("verdict", new Verdict(keySpace, explanation, clock));
+        main.bind("explanation", explanation);
+        main.bind("logReadAgain", new LogReadAgain(explanation));
+        main.bind("reports", reports);
+        main.bind("exports", new Exports(reports));
+        main.bind("api", new RunsApi(runs, findings, reports, explanation));
+        Databases.migrate(results);
+    }
+
+    private void startRoutes(Routes routes, boolean serving) {
+        MainConfigurationProperties camel = main.configure();
+        camel.withName("stocktake");
+        camel.withRoutesIncludePattern(routes.includePattern());
+        camel.withShutdownTimeout(STOP_SECONDS);
+        // only the settings decide, not whatever the environment holds for Camel
+        camel.setAutoConfigurationEnvironmentVariablesEnabled(false);
+        camel.setAutoConfigurationSystemPropertiesEnabled(false);
+        main.setDefaultPropertyPlaceholderLocation("false");
+        main.addInitialProperty("camel.component.properties.environment-variable-mode", "0");
+        main.addInitialProperty("camel.component.properties.system-properties-mode", "0");
+        // else every sql endpoint would read its rows as records
+        main.addInitialProperty("camel.component.sql.autowired-enabled", "false");
+        settings.properties().forEach(main::addInitialProperty);
+        main.addInitialProperty("serving", Boolean.toString(serving));
+        main.addInitialProperty("schedule.quartz", settings.schedule().quartz());
+        if (serving) {
+            camel.httpServer().withEnabled(true).withHost(settings.host()).withPort(settings.port());
+            main.addMainListener(
+                    new ProtectHttpServer(new BearerGuard(settings.cronSecret().orElseThrow())));
+        }
+        main.start();
+    }
+
+    /** The port of the HTTP API; for {@code PORT} 0, the one that was free. */
+    public int port() {
+        return httpRouter().getServer().getPort();
+    }
+
+    /**
+     * One dry run now, to its end.
+     *
+     * @throws RunActiveException when another run is active
+     */
+    public FinishedRun run(Trigger trigger) {
+        Exchange exchange = new DefaultExchange(camelContext());
+        exchange.setVariable("trigger", trigger.label());
+        for (String route : new String[] {"direct:open-run", "direct:perform-run"}) {
+            camelContext().createProducerTemplate().send(route, exchange);
+            if (exchange.getException() instanceof RuntimeException failure) {
+                throw failure;
+            }
+        }
+        return new FinishedRun(
+                exchange.getVariable("run", Run.class),
+                Optional.ofNullable(exchange.getVariable("undelivered", String.class)));
+    }
+
+    /**
+     * A run with its report.
+     *
+     * @param undelivered why a sink did not get the report
+     */
+    public record FinishedRun(Run run, Optional<String> undelivered) {}
+
+    public Reports reports() {
+        return reports;
+    }
+
+    /** Says in one line what went wrong. */
+    public String explain(Throwable failure) {
+        return explanation.of(failure, null);
+    }
+
+    /** Ends the runs under way, as incomplete, and closes everything. */
+    @Override
+    public void close() {
+        if (leases != null) {
+            leases.stopRuns(new StoppedException());
+        }
+        main.stop();
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception failure) {
+                LOG.warn("Could not close everything: {}", failure.getMessage());
+            }
+        }
+    }
+
+    private StartException startException(Exception failure, Routes routes) {
+        Optional<String> brokenRoute = routes.explain(failure);
+        if (brokenRoute.isPresent()) {
+            return new StartException(brokenRoute.get(), ExitStatus.WRONG_USAGE, failure);
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return new StartException(
+                        "HOST and PORT must be an address of this machine that is free, was: " + settings.host() + ":"
+                                + settings.port() + " (" + cause.getMessage() + ")",
+                        ExitStatus.WRONG_USAGE,
+                        failure);
+            }
+            if (cause instanceof SdkClientException && settings.region().isEmpty()) {
+                return new StartException(
+                        "S3_REGION must name the bucket's region, because the machine's AWS configuration names none,"
+                                + " was: unset",
+                        ExitStatus.WRONG_USAGE,
+                        failure);
+            }
+        }
+        return new StartException(explain(failure), ExitStatus.NO_VERDICT, failure);
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private CamelContext camelContext() {
+        return main.getCamelContext();
+    }
+
+    private StorageLister storage() {
+        return camelContext().getRegistry().findSingleByType(StorageLister.class);
+    }
+
+    private VertxPlatformHttpRouter httpRouter() {
+        return camelContext().getRegistry().findSingleByType(VertxPlatformHttpRouter.class);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private final class ProtectHttpServer extends MainListenerSupport {
+        private final BearerGuard guard;
+
+        ProtectHttpServer(BearerGuard guard) {
+            this.guard = guard;
+        }
+
+        @Override
+        public void afterConfigure(BaseMainSupport configured) {
+            guard.protect(camelContext().hasService(MainHttpServer.class));
+        }
+
+        @Override
+        public void afterStart(BaseMainSupport started) {
+            BearerGuard.answerUnknownPaths(httpRouter());
+        }
+    }
+
+    /** Somebody stopped Stocktake. */
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        StoppedException() {
+            super("Stocktake was stopped before the run had ended.");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.stocktake;
+
+import dev.stocktake.progress.Progress;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.RunActiveException;
+import dev.stocktake.run.Trigger;
+import dev.stocktake.settings.Purpose;
+import dev.stocktake.settings.SettingsException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One dry run now; prints the report. */
+@Command(
+        name = "cleanup-assets",
+        description = "Compares the bucket with the asset records once, now, and prints the report on standard output."
+                + " A dry run: nothing is deleted or changed, neither in the bucket nor in the asset table.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%n",
+        footer = {
+            "Examples:",
+            "  java -jar target/stocktake.jar cleanup-assets",
+            "  java -jar target/stocktake.jar cleanup-assets --format json | jq .orphaned_files",
+            "  java -jar target/stocktake.jar cleanup-assets --export ./reports",
+            "",
+            "Exit status:",
+            "  0  consistent: no orphans",
+            "  1  orphans found",
+            "  2  wrong usage or configuration",
+            "  3  no verdict: the run could not be completed",
+            "  4  refused by a safety guard",
+            "",
+            "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error."
+        })
+final class CleanupAssetsCommand implements Callable<Integer> {
+    enum Format {
+        TEXT,
+        JSON;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--format",
+            paramLabel = "text|json",
+            description = "How the report is printed; default: ${DEFAULT-VALUE}.")
+    private Format format = Format.TEXT;
+
+    @Option(
+            names = "--export",
+            paramLabel = "DIR",
+            description = "Write the report and all findings as files into this folder; default: EXPORT_DIR.")
+    private String exportDirectory;
+
+    @Override
+    public Integer call() {
+        Map<String, String> options = exportDirectory == null ? Map.of() : Map.of("EXPORT_DIR", exportDirectory);
+        try (Application application =
+                Launch.with(options).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal())) {
+            Thread stop = new Thread(application::close, "stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            try {
+                return report(application);
+            } finally {
+                Runtime.getRuntime().removeShutdownHook(stop);
+            }
+        } catch (SettingsException wrong) {
+            return Launch.refuse(System.err, exportDirectory == null ? wrong : asOption(wrong));
+        } catch (StartException failure) {
+            return Launch.refuse(System.err, failure);
+        }
+    }
+
+    private int report(Application application) {
+        Application.FinishedRun finished;
+        try {
+            finished = application.run(Trigger.CLI);
+        } catch (RunActiveException active) {
+            return Launch.refuse(System.err, active);
+        } catch (RuntimeException failure) {
+            System.err.println(application.explain(failure));
+            return ExitStatus.NO_VERDICT;
+        }
+        Run run = finished.run();
+        System.out.print(
+                switch (format) {
+                    case TEXT -> application.reports().text(run);
+                    case JSON -> application.reports().json(run);
+                });
+        System.out.flush();
+        if (!run.isComplete() || finished.undelivered().isPresent()) {
+            return ExitStatus.NO_VERDICT;
+        }
+        return run.hasOrphans() ? ExitStatus.ORPHANS_FOUND : ExitStatus.CONSISTENT;
+    }
+
+    private static SettingsException asOption(SettingsException wrong) {
+        List<String> problems = wrong.problems().stream()
+                .map(problem -> problem.replaceFirst("^EXPORT_DIR ", "--export "))
+                .toList();
+        return new SettingsException(problems);
+    }
+}

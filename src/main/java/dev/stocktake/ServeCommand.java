@@ -1,0 +1,46 @@
+package dev.stocktake;
+
+import dev.stocktake.settings.Purpose;
+import dev.stocktake.settings.SettingsException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** The service: schedule and HTTP, until stopped. */
+@Command(
+        name = "serve",
+        description = "Runs as a service: a dry run whenever CRON_MAINTENANCE_SCHEDULE says so, and the HTTP API on"
+                + " HOST:PORT, until stopped.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%n",
+        footer = {
+            "Needs DATABASE_URL, S3_BUCKET and CRON_SECRET (at least 16 characters).",
+            "",
+            "Example:",
+            "  CRON_SECRET=\"$(openssl rand -hex 24)\" java -jar target/stocktake.jar serve",
+            "",
+            "Exit status:",
+            "  0  stopped by a signal",
+            "  2  wrong usage or configuration",
+            "  3  a database could not be reached or prepared"
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Application application;
+        try {
+            application = Launch.with(Map.of()).start(Purpose.SERVE, false);
+        } catch (StartException | SettingsException failure) {
+            return Launch.refuse(System.err, failure);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(application::close, "stop"));
+        LOG.info("Listening on port {}", application.port());
+        new CountDownLatch(1).await();
+        return ExitStatus.CONSISTENT;
+    }
+}

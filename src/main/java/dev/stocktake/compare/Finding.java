@@ -1,0 +1,29 @@
+package dev.stocktake.compare;
+
+import java.time.Instant;
+
+/**
+ * One difference between the bucket and the records.
+ *
+ * @param kind which side is there alone
+ * @param storageKey of the object or record
+ * @param recordId null for an orphaned file
+ * @param size in bytes, null where unknown
+ * @param etag null where unknown
+ * @param lastModified of the object; when the record was created, null where unknown, for an orphaned record
+ */
+public record Finding(Kind kind, String storageKey, String recordId, Long size, String etag, Instant lastModified) {
+    public enum Kind {
+        ORPHANED_FILE,
+        ORPHANED_RECORD
+    }
+
+    static Finding orphanedFile(StoredObject object) {
+        return new Finding(Kind.ORPHANED_FILE, object.key(), null, object.size(), object.etag(), object.lastModified());
+    }
+
+    static Finding orphanedRecord(AssetRecord row) {
+        return new Finding(
+                Kind.ORPHANED_RECORD, row.storageKey(), row.recordId(), row.size(), row.etag(), row.createdAt());
+    }
+}

@@ -1,0 +1,242 @@
+package dev.stocktake.compare;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Compares what either side of a range holds, one turn at a time: takes the pages that a {@link Cursor} was waiting for,
+ * walks both sides in key order as far as both are known, and leaves the rest in the next cursor.
+ *
+ * <p>Holds no state and never guesses: where one side has not been read far enough, the other waits.
+ */
+public final class Merge {
+    private final Duration gracePeriod;
+
+    /**
+     * For runs with one grace period.
+     *
+     * @param gracePeriod what is younger, by the store's clock, is not judged; zero judges everything
+     */
+    public Merge(Duration gracePeriod) {
+        this.gracePeriod = gracePeriod;
+    }
+
+    /**
+     * One turn.
+     *
+     * @param storagePage null when the cursor needed none
+     * @param recordsPage null when the cursor needed none
+     * @throws PageException when a page is not the awaited one, out of order or outside its range
+     */
+    public Cursor turn(Cursor cursor, StoragePage storagePage, RecordsPage recordsPage) {
+        return new Turn(cursor, storagePage, recordsPage).walk();
+    }
+
+    private final class Turn {
+        private final Cursor cursor;
+        private final List<StoredObject> objects;
+        private final StorageMarker storageFrom;
+        private final List<AssetRecord> records;
+        private final RecordsMarker recordsFrom;
+        private final Instant storageTime;
+
+        private int nextObject;
+        private int nextRecord;
+        private String matchedKey;
+        private long matched;
+        private long matchedRecords;
+        private long orphanedBytes;
+        private long orphanedFiles;
+        private long tooRecentObjects;
+        private long tooRecentRecords;
+        private long directoryMarkers;
+        private final List<Finding> findings = new ArrayList<>();
+
+        Turn(Cursor cursor, StoragePage storagePage, RecordsPage recordsPage) {
+            this.cursor = cursor;
+            this.matchedKey = cursor.matchedKey();
+            if (storagePage == null) {
+                refuseUnless(!cursor.needsObjects(), "no page of the listing came where one was due");
+                this.objects = cursor.objects();
+                this.storageFrom = cursor.storageFrom();
+                this.storageTime = cursor.storageTime();
+            } else {
+                refuseUnless(
+                        cursor.needsObjects() && storagePage.from().equals(cursor.storageFrom()),
+                        "a page of the listing came that was not asked for");
+                List<StoredObject> inRange = upToEndOfRange(storagePage);
+                this.objects = inRange;
+                boolean ended = storagePage.next() == null
+                        || inRange.size() < storagePage.objects().size();
+                this.storageFrom = ended ? null : storagePage.next();
+                this.storageTime = storagePage.answeredAt();
+            }
+            if (recordsPage == null) {
+                refuseUnless(!cursor.needsRecords(), "no page of records came where one was due");
+                this.records = cursor.records();
+                this.recordsFrom = cursor.recordsFrom();
+            } else {
+                refuseUnless(
+                        cursor.needsRecords() && recordsPage.from().equals(cursor.recordsFrom()),
+                        "a page of records came that was not asked for");
+                this.records = inOrder(recordsPage);
+                this.recordsFrom = records.isEmpty()
+                        ? null
+                        : new RecordsMarker(
+                                last(records).storageKey(), last(records).recordId());
+            }
+        }
+
+        Cursor walk() {
+            while (true) {
+                boolean objectsRead = nextObject == objects.size();
+                boolean recordsRead = nextRecord == records.size();
+                boolean objectsUnknown = objectsRead && storageFrom != null;
+                boolean recordsUnknown = recordsRead && recordsFrom != null;
+                if (objectsUnknown || recordsUnknown || (objectsRead && recordsRead)) {
+                    break;
+                }
+                int order = objectsRead
+                        ? 1
+                        : recordsRead
+                                ? -1
+                                : KeyOrder.UTF_8.compare(
+                                        objects.get(nextObject).key(),
+                                        records.get(nextRecord).storageKey());
+                if (order < 0) {
+                    judge(objects.get(nextObject++));
+                } else if (order > 0) {
+                    judge(records.get(nextRecord++));
+                } else {
+                    // the object stays for the next record of the same key
+                    matchedKey = records.get(nextRecord++).storageKey();
+                    matchedRecords++;
+                }
+            }
+            return new Cursor(
+                    cursor.range(),
+                    cursor.prefix(),
+                    objects.subList(nextObject, objects.size()),
+                    storageFrom,
+                    records.subList(nextRecord, records.size()),
+                    recordsFrom,
+                    matchedKey,
+                    storageTime,
+                    cursor.tally().plus(counted()),
+                    findings);
+        }
+
+        private void judge(StoredObject object) {
+            if (object.key().equals(matchedKey)) {
+                matched++;
+            } else if (object.isDirectoryMarker()) {
+                directoryMarkers++;
+            } else if (isTooRecent(object.lastModified())) {
+                tooRecentObjects++;
+            } else {
+                orphanedFiles++;
+                orphanedBytes += object.size();
+                findings.add(Finding.orphanedFile(object));
+            }
+        }
+
+        private void judge(AssetRecord row) {
+            if (isTooRecent(row.createdAt())) {
+                tooRecentRecords++;
+            } else {
+                findings.add(Finding.orphanedRecord(row));
+            }
+        }
+
+        private boolean isTooRecent(Instant time) {
+            if (time == null || gracePeriod.isZero()) {
+                return false;
+            }
+            if (storageTime == null) {
+                throw new PageException("The store's answers do not tell its time (no Date header), so that nothing"
+                        + " can be judged by its age; set GRACE_PERIOD=0s only if nothing writes to the bucket now");
+            }
+            return time.isAfter(storageTime.minus(gracePeriod));
+        }
+
+        private Tally counted() {
+            return new Tally(
+                    nextObject,
+                    nextRecord,
+                    matched,
+                    matchedRecords,
+                    orphanedFiles,
+                    findings.size() - orphanedFiles,
+                    orphanedBytes,
+                    tooRecentObjects,
+                    tooRecentRecords,
+                    directoryMarkers);
+        }
+
+        private List<StoredObject> upToEndOfRange(StoragePage page) {
+            String previous = page.from().after();
+            int inRange = 0;
+            for (StoredObject object : page.objects()) {
+                if (KeyOrder.UTF_8.compare(previous, object.key()) >= 0) {
+                    throw outOfOrder("The listing", previous, object.key());
+                }
+                previous = object.key();
+                if (!object.key().startsWith(cursor.prefix())) {
+                    throw new PageException("The listing returned the key \"" + object.key()
+                            + "\", which does not begin with the prefix \"" + cursor.prefix() + "\"");
+                }
+                if (KeyOrder.UTF_8.compare(object.key(), cursor.range().upTo()) <= 0) {
+                    inRange++;
+                }
+            }
+            return page.objects().subList(0, inRange);
+        }
+
+        private List<AssetRecord> inOrder(RecordsPage page) {
+            String previousKey = page.from().storageKey();
+            String previousId = page.from().recordId();
+            // behind every record of the range's own lower end
+            boolean keyIsSpent = previousId == null;
+            boolean first = true;
+            for (AssetRecord row : page.records()) {
+                int order = KeyOrder.UTF_8.compare(previousKey, row.storageKey());
+                boolean ascends = order < 0;
+                if (order == 0 && !keyIsSpent) {
+                    int idOrder = KeyOrder.UTF_8.compare(previousId, row.recordId());
+                    // equal pairs come in one page, never split between two
+                    ascends = first ? idOrder < 0 : idOrder <= 0;
+                }
+                if (!ascends) {
+                    throw outOfOrder("The records query", previousKey, row.storageKey());
+                }
+                if (KeyOrder.UTF_8.compare(row.storageKey(), cursor.range().upTo()) > 0
+                        || !row.storageKey().startsWith(cursor.prefix())) {
+                    throw new PageException("The records query returned the storage key \"" + row.storageKey()
+                            + "\", which is outside of what it was asked for");
+                }
+                previousKey = row.storageKey();
+                previousId = row.recordId();
+                keyIsSpent = false;
+                first = false;
+            }
+            return page.records();
+        }
+
+        private PageException outOfOrder(String side, String before, String after) {
+            return new PageException(side + " is not in UTF-8 byte order, so that nothing can be concluded from it: \""
+                    + after + "\" came after \"" + before + "\"");
+        }
+
+        private void refuseUnless(boolean condition, String problem) {
+            if (!condition) {
+                throw new PageException("Range " + cursor.range().number() + ": " + problem);
+            }
+        }
+    }
+
+    private static <T> T last(List<T> list) {
+        return list.get(list.size() - 1);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.stocktake.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.stocktake.settings.DatabaseUrl;
+import dev.stocktake.settings.Secret;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+
+/** Opens the two databases: the one with the asset records, read only, and the one with Stocktake's own schema. */
+public final class Databases {
+    private static final long CONNECT_MILLIS = 5_000;
+
+    private Databases() {}
+
+    /** A pool whose connections cannot write. */
+    public static HikariDataSource records(DatabaseUrl url, int connections) {
+        HikariConfig pool = pool("records", url, connections);
+        pool.setReadOnly(true);
+        pool.addDataSourceProperty("readOnlyMode", "always");
+        return new HikariDataSource(pool);
+    }
+
+    /** A pool for Stocktake's own schema. */
+    public static HikariDataSource results(DatabaseUrl url, int connections) {
+        HikariConfig pool = pool("results", url, connections);
+        pool.addDataSourceProperty("reWriteBatchedInserts", "true");
+        return new HikariDataSource(pool);
+    }
+
+    /** Makes or updates the schema {@code stocktake}. */
+    public static void migrate(DataSource results) {
+        Flyway.configure()
+                .dataSource(results)
+                .schemas("stocktake")
+                .createSchemas(true)
+                .locations("classpath:db/migration")
+                .load()
+                .migrate();
+    }
+
+    private static HikariConfig pool(String name, DatabaseUrl url, int connections) {
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName(name);
+        pool.setJdbcUrl(url.jdbcUrl());
+        url.user().ifPresent(pool::setUsername);
+        url.password().map(Secret::reveal).ifPresent(pool::setPassword);
+        pool.setMaximumPoolSize(connections);
+        pool.setMinimumIdle(0);
+        pool.setConnectionTimeout(CONNECT_MILLIS);
+        // not here: whoever asks first for a connection hears why there is none
+        pool.setInitializationFailTimeout(-1);
+        pool.addDataSourceProperty("tcpKeepAlive", "true");
+        if (!url.jdbcUrl().contains("ApplicationName=")) {
+            pool.addDataSourceProperty("ApplicationName", "stocktake");
+        }
+        return pool;
+    }
+}

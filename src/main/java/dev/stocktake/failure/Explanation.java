@@ -1,0 +1,159 @@
+package dev.stocktake.failure;
+
+import dev.stocktake.compare.PageException;
+import dev.stocktake.run.RangeFailedException;
+import dev.stocktake.text.Visible;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.util.Set;
+import org.apache.camel.CamelExchangeException;
+import org.apache.camel.RuntimeCamelException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Says why a run has no verdict in one plain sentence or two: what happened, where, and what to do. */
+public final class Explanation {
+    /** The routes that read the asset table; every other statement is to Stocktake's own tables. */
+    private static final Set<String> RECORDS_ROUTES = Set.of("query-records", "count-invalid-records");
+
+    private final String store;
+    private final String recordsDatabase;
+    private final String resultsDatabase;
+
+    /**
+     * Explains by these places.
+     *
+     * @param store the bucket and where it is, for messages
+     * @param recordsDatabase without user and password
+     * @param resultsDatabase without user and password
+     */
+    public Explanation(String store, String recordsDatabase, String resultsDatabase) {
+        this.store = store;
+        this.recordsDatabase = recordsDatabase;
+        this.resultsDatabase = resultsDatabase;
+    }
+
+    /**
+     * One line.
+     *
+     * @param routeId of the route that failed; null when unknown
+     */
+    public String of(Throwable failure, String routeId) {
+        String failedRoute = routeId;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RangeFailedException range && range.routeId() != null) {
+                failedRoute = range.routeId();
+            }
+            if (cause instanceof S3Exception refusal) {
+                return ofStore(refusal);
+            }
+            if (cause instanceof SdkException unreachable) {
+                return "The store of " + store + " cannot be reached or gave no sensible answer ("
+                        + rootMessage(unreachable) + "). Check S3_ENDPOINT, the network and that the store is up.";
+            }
+            if (cause instanceof SQLException refusal) {
+                return ofDatabase(innermost(refusal), failedRoute);
+            }
+            if (cause instanceof PageException impossible) {
+                return oneLine(impossible.getMessage()) + " (" + store + ", " + recordsDatabase + ").";
+            }
+        }
+        return oneLine(withoutWrapping(failure).getMessage());
+    }
+
+    private String ofStore(S3Exception refusal) {
+        String code = refusal.awsErrorDetails() == null
+                ? "no error code"
+                : refusal.awsErrorDetails().errorCode();
+        String answer = " (" + refusal.statusCode() + " " + code + "). ";
+        return switch (String.valueOf(code)) {
+            case "NoSuchBucket" -> "The store says that " + store + " does not exist" + answer
+                    + "Check S3_BUCKET and S3_ENDPOINT.";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken" -> "The store refused"
+                    + " the credentials for " + store + answer
+                    + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.";
+            case "AccessDenied", "AllAccessDisabled" -> "The store does not allow these credentials to list " + store
+                    + answer + "Grant s3:ListBucket on the bucket.";
+            case "PermanentRedirect",
+                    "AuthorizationHeaderMalformed",
+                    "IllegalLocationConstraintException" -> "The store" + " says that " + store
+                    + " is in another region" + answer + "Check S3_REGION and S3_ENDPOINT.";
+            case "SlowDown",
+                    "TooManyRequests",
+                    "RequestLimitExceeded" -> "The store asks to slow down, again and again," + " while listing "
+                    + store + answer + "Run again when it is less busy.";
+            default -> refusal.statusCode() == 404
+                    ? "The store does not know " + store + answer + "Check S3_BUCKET and S3_ENDPOINT."
+                    : refusal.statusCode() == 403
+                            ? "The store refused access to " + store + answer
+                                    + "Check the credentials and that they may list the bucket (s3:ListBucket)."
+                            : "The store failed while listing " + store + answer + "Run again when it is well.";
+        };
+    }
+
+    private String ofDatabase(SQLException refusal, String routeId) {
+        boolean records = routeId != null && RECORDS_ROUTES.contains(routeId);
+        String where = records ? "the records database " + recordsDatabase : "the results database " + resultsDatabase;
+        String setting = records ? "DATABASE_URL" : "RESULTS_DATABASE_URL or DATABASE_URL";
+        String state = refusal.getSQLState() == null ? "" : refusal.getSQLState();
+        String said = " (" + oneLine(refusal.getMessage()) + (state.isEmpty() ? "" : ", SQL state " + state) + "). ";
+        String statement = records ? "The records query" : "A statement of Stocktake's own tables";
+        return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+            case "08" -> "The connection to " + where + " failed or was lost" + said + "Check " + setting
+                    + ", the network and that the database is up.";
+            case "28" -> "The login to " + where + " was refused" + said + "Check user and password in " + setting
+                    + ".";
+            case "3D" -> "The database does not exist: " + where + said + "Check " + setting + ".";
+            case "42" -> state.equals("42501")
+                    ? statement + " is not allowed for this user of " + where + said
+                            + (records
+                                    ? "GRANT SELECT on the tables of the records query to it."
+                                    : "GRANT it the rights on the schema stocktake.")
+                    : statement + " does not fit " + where + said
+                            + (records
+                                    ? "Check the records query in routes/records.camel.yaml."
+                                    : "Check the statement in routes/ against the schema stocktake.");
+            case "53", "57" -> "The database ended the work or has no room for it: " + where + said
+                    + "Run again when it is well.";
+            default -> statement + " failed in " + where + said
+                    + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
+        };
+    }
+
+    private static SQLException innermost(SQLException outer) {
+        SQLException found = outer;
+        for (Throwable cause = outer; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                found = sql;
+            }
+        }
+        return found;
+    }
+
+    private static Throwable withoutWrapping(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null
+                && (cause instanceof RuntimeCamelException
+                        || cause instanceof CamelExchangeException
+                        || cause instanceof RangeFailedException
+                        || cause.getMessage() == null)) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && !(root instanceof UnknownHostException || root instanceof ConnectException)) {
+            root = root.getCause();
+        }
+        return root instanceof UnknownHostException
+                ? "unknown host " + oneLine(root.getMessage())
+                : oneLine(root.getMessage());
+    }
+
+    private static String oneLine(String message) {
+        return message == null ? "no reason given" : Visible.text(message.replaceAll("\\s*\\R\\s*", "; "));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.stocktake.http;
+
+import dev.stocktake.settings.Secret;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.auth.authentication.AuthenticationProvider;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.AuthenticationHandler;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.component.platform.http.main.MainHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig;
+import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig.AuthenticationConfigEntry;
+import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig.AuthenticationHandlerFactory;
+
+/**
+ * Lets a request to any path through only with the bearer secret. It stands in the HTTP server before every route, so
+ * that no edited route can drop it, and takes the secret off the request, so that none can print it.
+ */
+public final class BearerGuard implements AuthenticationHandler {
+    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +(\\S+) *");
+
+    private final Secret secret;
+
+    public BearerGuard(Secret secret) {
+        this.secret = secret;
+    }
+
+    /** Puts the guard before every route of a server that has not started. */
+    public void protect(MainHttpServer server) {
+        AuthenticationConfigEntry everything = new AuthenticationConfigEntry();
+        everything.setPath("/*");
+        everything.setAuthenticationProviderFactory(vertx -> null);
+        everything.setAuthenticationHandlerFactory(new AuthenticationHandlerFactory() {
+            @Override
+            public <T extends AuthenticationProvider> AuthenticationHandler createAuthenticationHandler(T unused) {
+                return BearerGuard.this;
+            }
+        });
+        AuthenticationConfig authentication = server.getConfiguration().getAuthenticationConfig();
+        authentication.getEntries().add(everything);
+        authentication.setEnabled(true);
+    }
+
+    /** Answers what no route knows, once the server has started. */
+    public static void answerUnknownPaths(VertxPlatformHttpRouter router) {
+        router.route()
+                .order(Integer.MAX_VALUE)
+                .handler(context -> end(
+                        context,
+                        404,
+                        "Not Found",
+                        "There is no " + context.request().method() + " " + context.normalizedPath()
+                                + "; the API has GET /api/cron/maintenance, /api/runs, /api/runs/{id},"
+                                + " /api/runs/{id}/findings and /api/runs/{id}/report.txt."));
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        Matcher bearer = BEARER.matcher(authorization == null ? "" : authorization);
+        if (bearer.matches() && secret.matches(bearer.group(1))) {
+            request.headers().remove(HttpHeaders.AUTHORIZATION);
+            context.next();
+        } else {
+            context.response().putHeader("WWW-Authenticate", "Bearer");
+            end(context, 401, "Unauthorized", "Send the header Authorization: Bearer followed by the CRON_SECRET.");
+        }
+    }
+
+    private static void end(RoutingContext context, int status, String title, String detail) {
+        context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
+        var unused = context.response().end(Problem.content(status, title, detail));
+    }
+}

@@ -1,0 +1,95 @@
+package dev.stocktake.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stocktake.compare.Finding;
+import dev.stocktake.run.Findings;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.StoredFinding;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.UUID;
+
+/** The reports of runs, in the forms in which they are read. */
+public final class Reports {
+    private static final int PAGE = 1000;
+
+    private final Findings findings;
+    private final TextReport textReport;
+
+    public Reports(Findings findings) {
+        this.findings = findings;
+        this.textReport = new TextReport(findings);
+    }
+
+    /** For people. */
+    public String text(Run run) {
+        return textReport.of(run);
+    }
+
+    /**
+     * For programs: the run and its newest findings, at most 100 of each kind; {@code findings_omitted} says how many
+     * more there are. Without a verdict, {@code findings} is null and so is every count.
+     */
+    public String json(Run run) {
+        ObjectNode report = RunJson.of(run);
+        if (run.isComplete()) {
+            List<StoredFinding> shown = new ArrayList<>();
+            for (Finding.Kind kind : Finding.Kind.values()) {
+                shown.addAll(findings.newest(run.id(), kind, TextReport.LONGEST_LIST));
+            }
+            long total = run.counts().orphanedFiles() + run.counts().orphanedRecords();
+            report.set("findings", Json.MAPPER.valueToTree(shown));
+            report.put("findings_omitted", total - shown.size());
+        } else {
+            report.putNull("findings");
+            report.putNull("findings_omitted");
+        }
+        try {
+            return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n";
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Every finding of a complete run in key order, page by page as it is read; none of an incomplete one. */
+    public Iterator<StoredFinding> findings(Run run) {
+        return run.isComplete()
+                ? new AllFindings(run.id())
+                : List.<StoredFinding>of().iterator();
+    }
+
+    private final class AllFindings implements Iterator<StoredFinding> {
+        private final UUID runId;
+        private Iterator<StoredFinding> page = List.<StoredFinding>of().iterator();
+        private StoredFinding last;
+        private boolean ended;
+
+        AllFindings(UUID runId) {
+            this.runId = runId;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (!page.hasNext() && !ended) {
+                List<StoredFinding> next = last == null
+                        ? findings.page(runId, null, null, null, PAGE)
+                        : findings.page(runId, null, last.storageKey(), last.id(), PAGE);
+                ended = next.size() < PAGE;
+                page = next.iterator();
+            }
+            return page.hasNext();
+        }
+
+        @Override
+        public StoredFinding next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            last = page.next();
+            return last;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.stocktake.report;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stocktake.run.Run;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+
+/** A run as JSON, by the names of the columns of {@code stocktake.run}. */
+public final class RunJson {
+    private static final PropertyNamingStrategies.NamingBase SNAKE_CASE_NAMES =
+            new PropertyNamingStrategies.SnakeCaseStrategy();
+
+    private RunJson() {}
+
+    public static ObjectNode of(Run run) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("id", run.id().toString());
+        json.put("trigger", run.trigger().label());
+        json.put("status", run.status().name());
+        json.set("started_at", Json.MAPPER.valueToTree(run.startedAt()));
+        json.set("finished_at", Json.MAPPER.valueToTree(run.finishedAt()));
+        json.put("bucket", run.bucket());
+        json.put("prefix", run.prefix());
+        if (run.counts() == null) {
+            Arrays.stream(Run.Counts.class.getRecordComponents())
+                    .map(RecordComponent::getName)
+                    .map(SNAKE_CASE_NAMES::translate)
+                    .forEach(json::putNull);
+        } else {
+            json.setAll(Json.MAPPER.<ObjectNode>valueToTree(run.counts()));
+        }
+        json.put("failure", run.failure());
+        return json;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.stocktake.report;
+
+import dev.stocktake.compare.Finding;
+import dev.stocktake.run.Findings;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.StoredFinding;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+
+/** The report of a run for people. */
+final class TextReport {
+    /** Longer lists are cut here, and say so. */
+    static final int LONGEST_LIST = 100;
+
+    private final Findings findings;
+
+    TextReport(Findings findings) {
+        this.findings = findings;
+    }
+
+    String of(Run run) {
+        StringBuilder text = new StringBuilder("=== Storage Maintenance Report ===\n");
+        switch (run.status()) {
+            case COMPLETE -> verdict(text, run);
+            case INCOMPLETE -> text.append("❌ NO VERDICT: this run is INCOMPLETE and does not tell what is orphaned.\n")
+                    .append("Reason: ")
+                    .append(run.failure())
+                    .append('\n')
+                    .append(timestamp(run));
+            case RUNNING -> text.append("⏳ NO VERDICT YET: this run is still going on.\n")
+                    .append(timestamp(run));
+        }
+        return text.toString();
+    }
+
+    private void verdict(StringBuilder text, Run run) {
+        Run.Counts counts = run.counts();
+        text.append(timestamp(run)).append("\n=== DB → Storage Check ===\n");
+        if (counts.orphanedRecords() == 0) {
+            boolean all = counts.matchedRecords() == counts.records() && counts.invalid() == 0;
+            text.append(String.format(
+                    Locale.ROOT,
+                    "✅ All %d %sDB records have corresponding files\n",
+                    counts.matchedRecords(),
+                    all ? "" : "judged "));
+        } else {
+            list(text, run, Finding.Kind.ORPHANED_RECORD, counts.orphanedRecords());
+        }
+        if (counts.invalid() > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "⚠️  %d invalid DB records were not compared: their storage key is NULL, empty or over 1,024 bytes\n",
+                    counts.invalid()));
+        }
+        text.append("\n=== Storage → DB Check ===\n");
+        if (counts.orphanedFiles() == 0) {
+            boolean all = counts.matched() == counts.objects() - counts.directoryMarkers();
+            text.append(String.format(
+                    Locale.ROOT, "✅ All %d %sfiles have DB records\n", counts.matched(), all ? "" : "judged "));
+        } else {
+            list(text, run, Finding.Kind.ORPHANED_FILE, counts.orphanedFiles());
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "\n=== Summary ===\nOrphaned files: %d\nOrphaned records: %d\n",
+                counts.orphanedFiles(),
+                counts.orphanedRecords()));
+        summaryLine(text, "Too recent to judge", counts.tooRecent());
+        summaryLine(text, "Invalid records", counts.invalid());
+        summaryLine(text, "Directory markers", counts.directoryMarkers());
+    }
+
+    private void list(StringBuilder text, Run run, Finding.Kind kind, long total) {
+        boolean files = kind == Finding.Kind.ORPHANED_FILE;
+        text.append(String.format(
+                Locale.ROOT, "⚠️  Found %d orphaned %s%s:\n", total, files ? "file" : "record", total == 1 ? "" : "s"));
+        List<StoredFinding> newest = findings.newest(run.id(), kind, LONGEST_LIST);
+        for (StoredFinding finding : newest) {
+            text.append("  - ").append(finding.visibleKey()).append(files ? created(finding) : recorded(finding));
+            text.append('\n');
+        }
+        if (total > newest.size()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  … and %d more: GET /api/runs/%s/findings?kind=%s, or the table stocktake.finding\n",
+                    total - newest.size(),
+                    run.id(),
+                    Findings.label(kind)));
+        }
+    }
+
+    private static String created(StoredFinding finding) {
+        return " (created: " + finding.lastModified().toLocalDate() + ")";
+    }
+
+    private static String recorded(StoredFinding finding) {
+        return " (record: " + finding.visibleRecordId()
+                + (finding.lastModified() == null
+                        ? ""
+                        : ", created: " + finding.lastModified().toLocalDate()) + ")";
+    }
+
+    private static void summaryLine(StringBuilder text, String what, long count) {
+        if (count > 0) {
+            text.append(String.format(Locale.ROOT, "%s: %d\n", what, count));
+        }
+    }
+
+    private static String timestamp(Run run) {
+        return "Timestamp: "
+                + DateTimeFormatter.ISO_INSTANT.format(run.startedAt().truncatedTo(ChronoUnit.SECONDS)) + "\n";
+    }
+}

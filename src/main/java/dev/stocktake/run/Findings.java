@@ -1,0 +1,119 @@
+package dev.stocktake.run;
+
+import dev.stocktake.compare.Finding;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The findings of {@code stocktake.finding}. */
+public final class Findings {
+    private final JdbcClient database;
+
+    public Findings(DataSource results) {
+        this.database = JdbcClient.create(results);
+    }
+
+    /** As columns, JSON and routes have it. */
+    public static String label(Finding.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The findings as rows for the statement that stores them, by column name. */
+    public static List<Map<String, Object>> rows(List<Finding> findings, UUID runId) {
+        List<Map<String, Object>> rows = new ArrayList<>(findings.size());
+        for (Finding finding : findings) {
+            if (finding.storageKey().indexOf('\0') >= 0) {
+                throw new UnstorableKeyException(finding.storageKey());
+            }
+            Map<String, Object> row = new HashMap<>();
+            row.put("run_id", runId);
+            row.put("kind", label(finding.kind()));
+            row.put("storage_key", finding.storageKey());
+            row.put("record_id", finding.recordId());
+            row.put("size", finding.size());
+            row.put("etag", finding.etag());
+            row.put(
+                    "last_modified",
+                    finding.lastModified() == null
+                            ? null
+                            : finding.lastModified().atOffset(ZoneOffset.UTC));
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    /**
+     * A page of a run's findings in key order.
+     *
+     * @param kind null for both
+     * @param after null or empty for the start; the page begins behind this storage key
+     * @param afterId where the page before ended within that storage key, 0 for the start of the key, null for its end
+     */
+    public List<StoredFinding> page(UUID runId, Finding.Kind kind, String after, Long afterId, int limit) {
+        return database.sql(
+                        """
+                        SELECT * FROM stocktake.finding
+                        WHERE run_id = :run_id AND (storage_key, id) > (:after, :after_id)
+                          AND (:kind::text IS NULL OR kind = :kind)
+                        ORDER BY storage_key, id LIMIT :limit""")
+                .param("run_id", runId)
+                .param("after", after == null ? "" : after)
+                .param("after_id", afterId == null ? Long.MAX_VALUE : afterId)
+                .param("kind", kind == null ? null : label(kind))
+                .param("limit", limit)
+                .query(Findings::toFinding)
+                .list();
+    }
+
+    /** The newest findings of one kind: what a person wants to see first. */
+    public List<StoredFinding> newest(UUID runId, Finding.Kind kind, int limit) {
+        return database.sql(
+                        """
+                        SELECT * FROM stocktake.finding WHERE run_id = :run_id AND kind = :kind
+                        ORDER BY last_modified DESC NULLS LAST, storage_key, id LIMIT :limit""")
+                .param("run_id", runId)
+                .param("kind", label(kind))
+                .param("limit", limit)
+                .query(Findings::toFinding)
+                .list();
+    }
+
+    private static StoredFinding toFinding(ResultSet row, int number) throws SQLException {
+        long size = row.getLong("size");
+        Long sizeOrNull = row.wasNull() ? null : size;
+        return new StoredFinding(
+                row.getLong("id"),
+                row.getObject("run_id", UUID.class),
+                row.getString("kind"),
+                row.getString("storage_key"),
+                row.getString("record_id"),
+                sizeOrNull,
+                row.getString("etag"),
+                utc(row, "last_modified"),
+                utc(row, "found_at"));
+    }
+
+    private static OffsetDateTime utc(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.withOffsetSameInstant(ZoneOffset.UTC);
+    }
+
+    /** S3 allows the character U+0000 in a key, PostgreSQL does not in a text. */
+    static final class UnstorableKeyException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UnstorableKeyException(String key) {
+            super("The object key \"" + key + "\" holds the character U+0000, which PostgreSQL cannot store; rename or"
+                    + " remove that object.");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.stocktake.run;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.stocktake.compare.Tally;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+
+/**
+ * One comparison as it is stored, from its trigger to its report: the row of {@code stocktake.run}.
+ *
+ * @param startedAt in UTC
+ * @param finishedAt in UTC; null while it runs
+ * @param counts null unless the run is complete: a count is a fact or it is not there
+ * @param failure why there is no verdict, one sentence; null unless the run is incomplete
+ */
+public record Run(
+        UUID id,
+        Trigger trigger,
+        Status status,
+        OffsetDateTime startedAt,
+        OffsetDateTime finishedAt,
+        String bucket,
+        String prefix,
+        Counts counts,
+        String failure) {
+    public enum Status {
+        RUNNING,
+        COMPLETE,
+        INCOMPLETE
+    }
+
+    /**
+     * What a complete run counted.
+     *
+     * @param objects listed
+     * @param records read
+     * @param matched objects with at least one record
+     * @param matchedRecords records with their object
+     * @param tooRecent objects and records younger than the grace period, not judged
+     * @param directoryMarkers empty objects without a record whose key ends in {@code /}
+     * @param invalid records whose storage key can name no object, and which were not compared
+     * @param orphanedBytes of the orphaned files together
+     */
+    public record Counts(
+            long objects,
+            long records,
+            long matched,
+            long matchedRecords,
+            long orphanedFiles,
+            long orphanedRecords,
+            long tooRecent,
+            long directoryMarkers,
+            long invalid,
+            long orphanedBytes) {
+        static Counts of(Tally tally, long invalid) {
+            return new Counts(
+                    tally.objects(),
+                    tally.records(),
+                    tally.matched(),
+                    tally.matchedRecords(),
+                    tally.orphanedFiles(),
+                    tally.orphanedRecords(),
+                    tally.tooRecent(),
+                    tally.directoryMarkers(),
+                    invalid,
+                    tally.orphanedBytes());
+        }
+    }
+
+    @JsonIgnore
+    public boolean isComplete() {
+        return status == Status.COMPLETE;
+    }
+
+    /** Whether the run is complete and found anything. */
+    @JsonIgnore
+    public boolean hasOrphans() {
+        return isComplete() && counts.orphanedFiles() + counts.orphanedRecords() > 0;
+    }
+
+    Run complete(OffsetDateTime at, Counts facts) {
+        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null);
+    }
+
+    Run incomplete(OffsetDateTime at, String reason) {
+        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, reason);
+    }
+}

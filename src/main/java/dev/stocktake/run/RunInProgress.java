@@ -1,0 +1,70 @@
+package dev.stocktake.run;
+
+import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.Tally;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A run under way: what it has counted so far, for whoever watches, and the one switch that ends it early. */
+public final class RunInProgress {
+    private final Run run;
+    private final Map<Integer, Tally> talliesByRange = new ConcurrentHashMap<>();
+    private final AtomicInteger ranges = new AtomicInteger();
+    private final AtomicInteger rangesClosed = new AtomicInteger();
+    private final AtomicReference<RuntimeException> stopReason = new AtomicReference<>();
+
+    RunInProgress(Run run) {
+        this.run = run;
+    }
+
+    public Run run() {
+        return run;
+    }
+
+    public UUID id() {
+        return run.id();
+    }
+
+    /** Lets every range end at its next turn, so that the run becomes incomplete; the first reason stays. */
+    public void stop(RuntimeException reason) {
+        stopReason.compareAndSet(null, reason);
+    }
+
+    public boolean isStopped() {
+        return stopReason.get() != null;
+    }
+
+    /** Null while nothing stopped the run. */
+    public RuntimeException stopReason() {
+        return stopReason.get();
+    }
+
+    /** Tells the number of ranges the run has been cut into. */
+    public void planned(int numberOfRanges) {
+        ranges.set(numberOfRanges);
+    }
+
+    /** Tells how far a range has come; its earlier news is replaced, so that a page read twice counts once. */
+    public void turned(Cursor cursor) {
+        talliesByRange.put(cursor.range().number(), cursor.tally());
+        if (cursor.isClosed()) {
+            rangesClosed.incrementAndGet();
+        }
+    }
+
+    /** What has been compared so far; no verdict. */
+    public Tally soFar() {
+        return talliesByRange.values().stream().reduce(Tally.ZERO, Tally::plus);
+    }
+
+    public int ranges() {
+        return ranges.get();
+    }
+
+    public int rangesClosed() {
+        return rangesClosed.get();
+    }
+}

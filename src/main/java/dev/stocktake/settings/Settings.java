@@ -1,0 +1,222 @@
+package dev.stocktake.settings;
+
+import dev.stocktake.schedule.CronSchedule;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Every setting, read from the environment, checked, with its default filled in. Immutable, and printing it shows no
+ * secret.
+ *
+ * @param database {@code DATABASE_URL} with {@code DATABASE_USER} and {@code DATABASE_PASSWORD}: the asset records
+ * @param resultsDatabase {@code RESULTS_DATABASE_URL}: Stocktake's own schema; default: {@code database}. The two
+ *     overrides of {@code database} are not applied to a URL of its own
+ * @param bucket {@code S3_BUCKET}: the bucket's name
+ * @param prefix {@code S3_PREFIX}: the keys to compare, exactly as given; empty for all
+ * @param endpoint {@code S3_ENDPOINT}: scheme, host and port of a store other than AWS, no trailing slash
+ * @param region {@code S3_REGION}; default: {@code us-east-1} with an endpoint, else what the AWS SDK finds
+ * @param forcePathStyle {@code S3_FORCE_PATH_STYLE}; default: whether there is an endpoint
+ * @param accessKeyId {@code S3_ACCESS_KEY_ID}; here if and only if {@code secretAccessKey} is
+ * @param secretAccessKey {@code S3_SECRET_ACCESS_KEY}; else the AWS SDK's default credential chain
+ * @param schedule {@code CRON_MAINTENANCE_SCHEDULE}: when to start runs; default {@code 0 3 * * *}
+ * @param timeZone {@code CRON_TIME_ZONE}: the schedule's clock; default UTC
+ * @param cronSecret {@code CRON_SECRET}: the HTTP API's bearer secret, at least 16 visible ASCII characters; always
+ *     here for {@link Purpose#SERVE}, never for any other purpose
+ * @param host {@code HOST}: the address to listen on; default {@code 127.0.0.1}
+ * @param port {@code PORT}: 0 for any free one; default 8080
+ * @param gracePeriod {@code GRACE_PERIOD}: what is younger is not judged; whole seconds; default one hour
+ * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
+ * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
+ * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
+ */
+public record Settings(
+        DatabaseUrl database,
+        DatabaseUrl resultsDatabase,
+        String bucket,
+        String prefix,
+        Optional<URI> endpoint,
+        Optional<String> region,
+        boolean forcePathStyle,
+        Optional<String> accessKeyId,
+        Optional<Secret> secretAccessKey,
+        CronSchedule schedule,
+        ZoneId timeZone,
+        Optional<Secret> cronSecret,
+        String host,
+        int port,
+        Duration gracePeriod,
+        Optional<Path> exportDirectory,
+        boolean autoDeleteOrphans,
+        int autoDeleteAfterDays) {
+
+    private static final List<String> NAMES = List.of(
+            "DATABASE_URL",
+            "DATABASE_USER",
+            "DATABASE_PASSWORD",
+            "RESULTS_DATABASE_URL",
+            "S3_BUCKET",
+            "S3_PREFIX",
+            "S3_ENDPOINT",
+            "S3_REGION",
+            "S3_FORCE_PATH_STYLE",
+            "S3_ACCESS_KEY_ID",
+            "S3_SECRET_ACCESS_KEY",
+            "CRON_MAINTENANCE_SCHEDULE",
+            "CRON_TIME_ZONE",
+            "CRON_SECRET",
+            "HOST",
+            "PORT",
+            "GRACE_PERIOD",
+            "EXPORT_DIR",
+            "AUTO_DELETE_ORPHANS",
+            "AUTO_DELETE_AFTER_DAYS");
+
+    /**
+     * Reads and checks the settings; nothing is opened, made or connected to. A blank value counts as unset, but
+     * {@code S3_PREFIX} is unset only when it is empty: a space is a legal prefix.
+     *
+     * @param environment by name, as {@link Environment#read} merges it; other names are ignored
+     * @throws SettingsException with every problem, one line each
+     */
+    public static Settings from(Map<String, String> environment, Purpose purpose) {
+        SettingsReader read = new SettingsReader(environment);
+        Optional<DatabaseUrl> database = read.required(
+                        "DATABASE_URL",
+                        "the records' database, as in postgres://user:password@host:5432/db",
+                        DatabaseUrl::parse)
+                .map(url -> url.as(
+                        read.text("DATABASE_USER"),
+                        read.secret("DATABASE_PASSWORD").map(Secret::of)));
+        Optional<DatabaseUrl> results =
+                read.optional("RESULTS_DATABASE_URL", DatabaseUrl::parse).or(() -> database);
+        Optional<String> bucket = read.required("S3_BUCKET", "the bucket's name", SettingForm::bucket);
+        Optional<String> prefix = read.read("S3_PREFIX", read.exact("S3_PREFIX"), SettingForm::prefix);
+        Optional<URI> endpoint = read.optional("S3_ENDPOINT", SettingForm::endpoint);
+        // stores other than AWS ignore the region, but the SDK cannot sign without one
+        Optional<String> region =
+                read.optional("S3_REGION", SettingForm::region).or(() -> endpoint.map(store -> "us-east-1"));
+        boolean forcePathStyle = read.or("S3_FORCE_PATH_STYLE", endpoint.isPresent(), SettingForm::yesOrNo);
+        Optional<String> accessKeyId = read.optional("S3_ACCESS_KEY_ID", SettingForm::accessKeyId);
+        Optional<Secret> secretAccessKey =
+                read.read("S3_SECRET_ACCESS_KEY", read.secret("S3_SECRET_ACCESS_KEY"), SettingForm::secretAccessKey);
+        checkPair(read, "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY");
+        CronSchedule schedule =
+                read.or("CRON_MAINTENANCE_SCHEDULE", CronSchedule.parse("0 3 * * *"), CronSchedule::parse);
+        ZoneId timeZone = read.or("CRON_TIME_ZONE", ZoneId.of("UTC"), SettingForm::timeZone);
+        Optional<Secret> cronSecret =
+                switch (purpose) {
+                    case SERVE -> cronSecret(read);
+                    case CLEANUP_ASSETS -> Optional.empty();
+                };
+        String host = read.or("HOST", "127.0.0.1", SettingForm::host);
+        int port = read.or("PORT", 8080, SettingForm.wholeNumber(0, 65_535));
+        Duration gracePeriod = read.or("GRACE_PERIOD", Duration.ofHours(1), TimeSpan::parse);
+        Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
+        boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
+        int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
+        read.refuseProblems();
+        return new Settings(
+                database.orElseThrow(),
+                results.orElseThrow(),
+                bucket.orElseThrow(),
+                prefix.orElse(""),
+                endpoint,
+                region,
+                forcePathStyle,
+                accessKeyId,
+                secretAccessKey,
+                schedule,
+                timeZone,
+                cronSecret,
+                host,
+                port,
+                gracePeriod,
+                exportDirectory,
+                autoDeleteOrphans,
+                autoDeleteAfterDays);
+    }
+
+    /**
+     * One line for each variable that is no setting but looks like a misspelt one which is unset. Names only.
+     *
+     * @param environment as for {@link #from}
+     */
+    public static List<String> warnings(Map<String, String> environment) {
+        // HOST and PORT are too short to be told from other programs' variables
+        List<String> unset = NAMES.stream()
+                .filter(name -> name.length() > 4 && !environment.containsKey(name))
+                .toList();
+        return environment.keySet().stream()
+                .filter(name -> !NAMES.contains(name))
+                .sorted()
+                .flatMap(name -> NearestName.of(name, unset, 2).stream()
+                        .map(near -> ShownText.quoted(name) + " is no setting; did you mean " + near + "?"))
+                .toList();
+    }
+
+    /**
+     * The settings that are not secret, by their names, in a form that {@link #from} reads again; empty text for what
+     * is unset. Without the databases and the credentials.
+     */
+    public Map<String, String> properties() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("S3_BUCKET", bucket);
+        properties.put("S3_PREFIX", prefix);
+        properties.put("S3_ENDPOINT", endpoint.map(URI::toString).orElse(""));
+        properties.put("S3_REGION", region.orElse(""));
+        properties.put("S3_FORCE_PATH_STYLE", Boolean.toString(forcePathStyle));
+        properties.put("CRON_MAINTENANCE_SCHEDULE", schedule.unix());
+        properties.put("CRON_TIME_ZONE", timeZone.getId());
+        properties.put("HOST", host);
+        properties.put("PORT", Integer.toString(port));
+        properties.put("GRACE_PERIOD", TimeSpan.format(gracePeriod));
+        properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
+        properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
+        properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));
+        return Collections.unmodifiableMap(properties);
+    }
+
+    /** Everything by its name; of secrets only whether they are set. */
+    @Override
+    public String toString() {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("DATABASE_URL", database);
+        shown.put("RESULTS_DATABASE_URL", resultsDatabase);
+        properties().forEach((name, value) -> shown.put(name, ShownText.quoted(value)));
+        shown.put("S3_ACCESS_KEY_ID", accessKeyId.map(Settings::beginning).orElse("unset"));
+        shown.put("S3_SECRET_ACCESS_KEY", secretAccessKey.map(Secret::toString).orElse("unset"));
+        shown.put("CRON_SECRET", cronSecret.map(Secret::toString).orElse("unset"));
+        return shown.entrySet().stream()
+                .map(each -> each.getKey() + "=" + each.getValue())
+                .collect(Collectors.joining(", ", "Settings[", "]"));
+    }
+
+    private static Optional<Secret> cronSecret(SettingsReader read) {
+        Optional<String> value = read.secret("CRON_SECRET");
+        if (value.isEmpty()) {
+            read.problem("CRON_SECRET must be set to a secret of at least 16 characters, was: unset");
+        }
+        return read.read("CRON_SECRET", value, SettingForm::cronSecret);
+    }
+
+    private static void checkPair(SettingsReader read, String one, String other) {
+        boolean hasOne = read.secret(one).isPresent();
+        if (hasOne != read.secret(other).isPresent()) {
+            read.problem(
+                    one + " and " + other + " must be set together or not at all, was: only " + (hasOne ? one : other));
+        }
+    }
+
+    /** Enough to tell two keys apart; a short one would be given away. */
+    private static String beginning(String key) {
+        return (key.length() < 12 ? "" : key.substring(0, 4)) + "…";
+    }
+}

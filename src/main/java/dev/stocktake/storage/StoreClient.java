@@ -1,0 +1,47 @@
+package dev.stocktake.storage;
+
+import dev.stocktake.settings.Settings;
+import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/** Makes the S3 client that every {@code aws2-s3} endpoint of the routes uses. */
+public final class StoreClient {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    private StoreClient() {}
+
+    /**
+     * The client of the store in the settings.
+     *
+     * @param connections that it may hold at once
+     * @throws software.amazon.awssdk.core.exception.SdkClientException when no region is set and none can be found
+     */
+    public static S3Client of(Settings settings, int connections) {
+        S3ClientBuilder client = S3Client.builder()
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .maxConnections(connections)
+                        .connectionTimeout(CONNECT)
+                        .socketTimeout(SILENCE))
+                .forcePathStyle(settings.forcePathStyle())
+                // some stores refuse the checksums that newer SDKs send unasked
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                // the routes say what is tried again, and how often
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+        settings.endpoint().ifPresent(client::endpointOverride);
+        settings.region().map(Region::of).ifPresent(client::region);
+        settings.accessKeyId()
+                .ifPresent(id -> client.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        id, settings.secretAccessKey().orElseThrow().reveal()))));
+        return client.build();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.stocktake.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** A PostgreSQL server of its own, on a free port of the loopback. */
+public final class EmbeddedDatabase implements AutoCloseable {
+    private final AtomicInteger databases = new AtomicInteger();
+    private final EmbeddedPostgres server;
+
+    private EmbeddedDatabase(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    public static EmbeddedDatabase start() {
+        try {
+            return new EmbeddedDatabase(EmbeddedPostgres.builder()
+                    .setServerConfig("max_connections", "300")
+                    .start());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** A new, empty database. */
+    public Database create() {
+        String name = "db" + databases.incrementAndGet();
+        new Database("postgres").execute("CREATE DATABASE " + name);
+        return new Database(name);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** One database of the server. */
+    public final class Database {
+        private final String name;
+
+        private Database(String name) {
+            this.name = name;
+        }
+
+        public String name() {
+            return name;
+        }
+
+        /** As DATABASE_URL has it, for the server's superuser. */
+        public String url() {
+            return url("postgres", "postgres");
+        }
+
+        public String url(String user, String password) {
+            return "postgres://" + user + ":" + password + "@127.0.0.1:" + server.getPort() + "/" + name;
+        }
+
+        public Connection connect() {
+            try {
+                return DriverManager.getConnection(server.getJdbcUrl("postgres", name));
+            } catch (SQLException failure) {
+                throw new IllegalStateException(failure);
+            }
+        }
+
+        public JdbcClient sql() {
+            return JdbcClient.create(new DriverManagerDataSource(server.getJdbcUrl("postgres", name)));
+        }
+
+        public void execute(String statement) {
+            sql().sql(statement).update();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.stocktake.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
+import org.gaul.s3proxy.AccessGrant;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListObjectsRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * A real S3 server in this JVM: S3Proxy on 127.0.0.1, on a free port, which checks signatures and keeps objects in memory.
+ *
+ * <p>It lists any key, but a key that begins with {@code /} or has {@code //} cannot be named in an address: S3Proxy answers
+ * 403. Such a key can be put and deleted here, and deleted by {@code DeleteObjects}.
+ */
+public final class EmbeddedStore implements AutoCloseable {
+    private static final String ACCESS_KEY = "embedded-access-key";
+    private static final String SECRET_KEY = "embedded-secret-key";
+
+    private final HookedBlobStore objects = new HookedBlobStore();
+    private final LongAdder requests = new LongAdder();
+    private final S3Proxy server;
+    private final URI endpoint;
+    private final S3Client client;
+
+    private EmbeddedStore() throws Exception {
+        server = S3Proxy.builder()
+                .blobStore(objects)
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
+                // closes connections at once, as a store that goes away does
+                .stopTimeout(0)
+                .build();
+        server.setBlobStoreLocator((identity, bucket, key) -> {
+            requests.increment();
+            return ACCESS_KEY.equals(identity) ? new AccessGrant(SECRET_KEY, objects) : null;
+        });
+        server.start();
+        endpoint = URI.create("http://127.0.0.1:" + server.getPort());
+        client = StoreClient.of(endpoint, ACCESS_KEY, SECRET_KEY);
+    }
+
+    /** A running store without buckets. */
+    public static EmbeddedStore start() {
+        ServerLogs.off();
+        try {
+            return new EmbeddedStore();
+        } catch (Exception e) {
+            throw new IllegalStateException("The embedded store does not start", e);
+        }
+    }
+
+    /** Where it listens; buckets are in the path. */
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    /** The one access key it knows. */
+    public String accessKey() {
+        return ACCESS_KEY;
+    }
+
+    /** The secret of {@link #accessKey()}. */
+    public String secretKey() {
+        return SECRET_KEY;
+    }
+
+    /** A client of this store, which is closed with it. */
+    public S3Client client() {
+        return client;
+    }
+
+    /** Makes an empty bucket. */
+    public void createBucket(String bucket) {
+        objects.createContainer(bucket);
+    }
+
+    /** Puts an object without a request, as written now. */
+    public void put(String bucket, String key, byte[] content) {
+        put(bucket, key, content, Instant.now());
+    }
+
+    /** Puts an object without a request, as written then. */
+    public void put(String bucket, String key, byte[] content, Instant lastModified) {
+        objects.put(bucket, key, content, lastModified);
+    }
+
+    /** Puts a small object without a request, as written then. */
+    public void put(String bucket, String key, Instant lastModified) {
+        put(bucket, key, key.getBytes(UTF_8), lastModified);
+    }
+
+    /** Deletes an object without a request. */
+    public void delete(String bucket, String key) {
+        objects.removeBlob(bucket, key);
+    }
+
+    /** Makes an object look as if it had last been written then, until it is written again. */
+    public void setLastModified(String bucket, String key, Instant when) {
+        objects.setLastModified(bucket, key, when);
+    }
+
+    /** How many signed requests have come, repeated and refused ones too; a copy counts twice. */
+    public long requests() {
+        return requests.sum();
+    }
+
+    /**
+     * Runs a hook before each listing is answered, with the number of the listing: 1 is the first after this call. The hook
+     * may block, stop the store, or throw an {@link S3Failure}, which is then the answer. The SDK repeats a request that
+     * got a 5xx, and the repetition counts too.
+     */
+    public void onList(IntConsumer hook) {
+        AtomicInteger number = new AtomicInteger();
+        objects.beforeList = () -> hook.accept(number.incrementAndGet());
+    }
+
+    /** Closes the port and every connection, at once: a client that is waiting for an answer sees it break off. */
+    public void stop() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("The embedded store does not stop", e);
+        }
+    }
+
+    /** Stops it and closes its client. */
+    @Override
+    public void close() {
+        stop();
+        client.close();
+    }
+
+    private static final class HookedBlobStore extends ByteOrderedBlobStore {
+        private volatile Runnable beforeList = () -> {};
+
+        @Override
+        public ListObjectsV2Response list(ListObjectsV2Request request) {
+            runHook();
+            return super.list(request);
+        }
+
+        @Override
+        public ListObjectsResponse listV1(ListObjectsRequest request) {
+            runHook();
+            return super.listV1(request);
+        }
+
+        private void runHook() {
+            try {
+                beforeList.run();
+            } catch (S3Failure failure) {
+                throw S3Exception.builder()
+                        .message(failure.getMessage())
+                        .statusCode(failure.status())
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode(failure.code())
+                                .errorMessage("As the test wants it")
+                                .build())
+                        .cause(failure)
+                        .build();
+            }
+        }
+    }
+}
