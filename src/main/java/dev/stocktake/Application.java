@@ -21,6 +21,7 @@ import dev.stocktake.run.Runs;
 import dev.stocktake.run.Trigger;
 import dev.stocktake.run.Verdict;
 import dev.stocktake.settings.Settings;
+import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.RangePlanner;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
@@ -44,6 +45,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,16 +89,22 @@ public final class Application implements AutoCloseable {
             throws StartException {
         Application application = new Application(settings);
         try {
-            application.bind(onTerminal, clock);
-            application.startRoutes(routes, serving);
+            DataSource results = application.bind(onTerminal, clock);
+            // wrong routes are refused before anything is connected to
+            application.loadRoutes(routes, serving);
+            Databases.migrate(results);
+            application.camelContext().getRouteController().startAllRoutes();
             return application;
+        } catch (SettingsException wrong) {
+            application.close();
+            throw wrong;
         } catch (Exception failure) {
             application.close();
             throw application.startException(failure, routes);
         }
     }
 
-    private void bind(boolean onTerminal, Clock clock) {
+    private DataSource bind(boolean onTerminal, Clock clock) {
         DataSource records = opened(Databases.records(settings.database(), PARALLEL_RANGES + 2));
         DataSource results = opened(Databases.results(settings.resultsDatabase(), PARALLEL_RANGES + 6));
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
@@ -130,13 +138,14 @@ public final class Application implements AutoCloseable {
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));
-        Databases.migrate(results);
+        return results;
     }
 
-    private void startRoutes(Routes routes, boolean serving) {
+    private void loadRoutes(Routes routes, boolean serving) {
         MainConfigurationProperties camel = main.configure();
         camel.withName("stocktake");
         camel.withRoutesIncludePattern(routes.includePattern());
+        camel.withAutoStartup(false);
         camel.withShutdownTimeout(STOP_SECONDS);
         // only the settings decide, not whatever the environment holds for Camel
         camel.setAutoConfigurationEnvironmentVariablesEnabled(false);
@@ -154,7 +163,9 @@ public final class Application implements AutoCloseable {
             main.addMainListener(
                     new ProtectHttpServer(new BearerGuard(settings.cronSecret().orElseThrow())));
         }
+        main.addInitialProperty("camel.component.direct.block", "false");
         main.start();
+        routes.refuseDanglingReferences((ModelCamelContext) camelContext());
     }
 
     /** The port of the HTTP API; for {@code PORT} 0, the one that was free. */
@@ -170,7 +181,7 @@ public final class Application implements AutoCloseable {
     public FinishedRun run(Trigger trigger) {
         Exchange exchange = new DefaultExchange(camelContext());
         exchange.setVariable("trigger", trigger.label());
-        for (String route : new String[] {"direct:open-run", "direct:perform-run"}) {
+        for (String route : Routes.ENTRIES) {
             camelContext().createProducerTemplate().send(route, exchange);
             if (exchange.getException() instanceof RuntimeException failure) {
                 throw failure;
@@ -194,7 +205,7 @@ public final class Application implements AutoCloseable {
 
     /** Says in one line what went wrong. */
     public String explain(Throwable failure) {
-        return explanation.of(failure, null);
+        return explanation.of(failure);
     }
 
     /** Ends the runs under way, as incomplete, and closes everything. */

@@ -3,12 +3,19 @@ package dev.stocktake;
 import dev.stocktake.settings.SettingsException;
 import dev.stocktake.text.Visible;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDefinition;
 
 /**
  * The folder with the route files.
@@ -16,6 +23,9 @@ import java.util.stream.Stream;
  * @param folder exists and holds at least one {@code *.camel.yaml}
  */
 public record Routes(Path folder) {
+    /** Where every run enters the routes. */
+    static final List<String> ENTRIES = List.of("direct:open-run", "direct:perform-run");
+
     private static final String SETTING = "STOCKTAKE_ROUTES";
 
     /**
@@ -27,7 +37,7 @@ public record Routes(Path folder) {
         String setting = environment.getOrDefault(SETTING, "");
         Path folder = workingDirectory.resolve(setting.isBlank() ? "routes" : setting);
         try (Stream<Path> files = Files.list(folder)) {
-            if (files.noneMatch(file -> file.getFileName().toString().endsWith(".camel.yaml"))) {
+            if (files.noneMatch(Routes::isRouteFile)) {
                 throw refused(folder);
             }
         } catch (IOException unreadable) {
@@ -43,7 +53,52 @@ public record Routes(Path folder) {
 
     /** Says which file and line a failure to start comes from and why, on one line; empty when it is not from here. */
     Optional<String> explain(Throwable failure) {
-        return Optional.empty();
+        return RouteFault.explain(failure, files());
+    }
+
+    private List<Path> files() {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Routes::isRouteFile).sorted().toList();
+        } catch (IOException vanished) {
+            throw new UncheckedIOException(vanished);
+        }
+    }
+
+    private static boolean isRouteFile(Path file) {
+        return file.getFileName().toString().endsWith(".camel.yaml");
+    }
+
+    /**
+     * Refuses routes that refer to a route or a route configuration that is not there, which Camel itself would notice
+     * in the middle of a run or never.
+     *
+     * @param started with these routes loaded
+     * @throws RouteFault.DanglingReferenceException for the first such
+     */
+    void refuseDanglingReferences(ModelCamelContext started) {
+        Set<String> beginnings = started.getRoutes().stream()
+                .map(route -> route.getEndpoint().getEndpointBaseUri())
+                .collect(Collectors.toSet());
+        for (RouteDefinition route : started.getRouteDefinitions()) {
+            for (ToDefinition step :
+                    ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
+                String uri = step.getUri();
+                if (uri.startsWith("direct:") && !beginnings.contains(uri.replaceFirst("^direct:(//)?", "direct://"))) {
+                    throw new RouteFault.DanglingReferenceException(route.getId(), uri, "no route begins with " + uri);
+                }
+            }
+            String configuration = route.getRouteConfigurationId();
+            if (configuration != null && started.getRouteConfigurationDefinition(configuration) == null) {
+                throw new RouteFault.DanglingReferenceException(
+                        route.getId(), configuration, "there is no routeConfiguration " + configuration);
+            }
+        }
+        for (String entry : ENTRIES) {
+            if (!beginnings.contains(entry.replace(":", "://"))) {
+                throw new SettingsException(List.of("The folder " + Visible.text(folder.toString())
+                        + " must have a route that begins with " + entry + ", was: none"));
+            }
+        }
     }
 
     private static SettingsException refused(Path folder) {

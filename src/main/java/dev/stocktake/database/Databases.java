@@ -9,14 +9,18 @@ import org.flywaydb.core.Flyway;
 
 /** Opens the two databases: the one with the asset records, read only, and the one with Stocktake's own schema. */
 public final class Databases {
+    /** The pool's name; what it throws itself begins with it. */
+    static final String RECORDS = "records";
+
     private static final long CONNECT_MILLIS = 5_000;
 
     private Databases() {}
 
     /** A pool whose connections cannot write. */
     public static HikariDataSource records(DatabaseUrl url, int connections) {
-        HikariConfig pool = pool("records", url, connections);
+        HikariConfig pool = pool(RECORDS, url, connections);
         pool.setReadOnly(true);
+        pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
         return new HikariDataSource(pool);
     }

@@ -1,12 +1,11 @@
 package dev.stocktake.failure;
 
 import dev.stocktake.compare.PageException;
-import dev.stocktake.run.RangeFailedException;
+import dev.stocktake.database.FromRecordsDatabase;
 import dev.stocktake.text.Visible;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
-import java.util.Set;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -14,8 +13,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Says why a run has no verdict in one plain sentence or two: what happened, where, and what to do. */
 public final class Explanation {
-    /** The routes that read the asset table; every other statement is to Stocktake's own tables. */
-    private static final Set<String> RECORDS_ROUTES = Set.of("query-records", "count-invalid-records");
+    /** How Camel ends many of its messages. */
+    private static final String EXCHANGE = "(\\.| on the exchange:) Exchange\\[[^]]*]";
 
     private final String store;
     private final String recordsDatabase;
@@ -34,17 +33,9 @@ public final class Explanation {
         this.resultsDatabase = resultsDatabase;
     }
 
-    /**
-     * One line.
-     *
-     * @param routeId of the route that failed; null when unknown
-     */
-    public String of(Throwable failure, String routeId) {
-        String failedRoute = routeId;
+    /** One line. */
+    public String of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RangeFailedException range && range.routeId() != null) {
-                failedRoute = range.routeId();
-            }
             if (cause instanceof S3Exception refusal) {
                 return ofStore(refusal);
             }
@@ -53,7 +44,7 @@ public final class Explanation {
                         + rootMessage(unreachable) + "). Check S3_ENDPOINT, the network and that the store is up.";
             }
             if (cause instanceof SQLException refusal) {
-                return ofDatabase(innermost(refusal), failedRoute);
+                return ofDatabase(innermost(refusal), FromRecordsDatabase.threw(failure));
             }
             if (cause instanceof PageException impossible) {
                 return oneLine(impossible.getMessage()) + " (" + store + ", " + recordsDatabase + ").";
@@ -92,8 +83,7 @@ public final class Explanation {
         };
     }
 
-    private String ofDatabase(SQLException refusal, String routeId) {
-        boolean records = routeId != null && RECORDS_ROUTES.contains(routeId);
+    private String ofDatabase(SQLException refusal, boolean records) {
         String where = records ? "the records database " + recordsDatabase : "the results database " + resultsDatabase;
         String setting = records ? "DATABASE_URL" : "RESULTS_DATABASE_URL or DATABASE_URL";
         String state = refusal.getSQLState() == null ? "" : refusal.getSQLState();
@@ -136,7 +126,6 @@ public final class Explanation {
         while (cause.getCause() != null
                 && (cause instanceof RuntimeCamelException
                         || cause instanceof CamelExchangeException
-                        || cause instanceof RangeFailedException
                         || cause.getMessage() == null)) {
             cause = cause.getCause();
         }
@@ -154,6 +143,8 @@ public final class Explanation {
     }
 
     private static String oneLine(String message) {
-        return message == null ? "no reason given" : Visible.text(message.replaceAll("\\s*\\R\\s*", "; "));
+        return message == null
+                ? "no reason given"
+                : Visible.text(message.replaceAll("\\s*\\R\\s*", "; ").replaceAll(EXCHANGE, ""));
     }
 }

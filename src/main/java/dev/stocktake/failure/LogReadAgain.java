@@ -21,7 +21,6 @@ public final class LogReadAgain implements Processor {
                 "Reading a page again ({} of {}): {}",
                 failed.getIn().getHeader(Exchange.REDELIVERY_COUNTER),
                 failed.getIn().getHeader(Exchange.REDELIVERY_MAX_COUNTER),
-                explanation.of(
-                        failed.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class), failed.getFromRouteId()));
+                explanation.of(failed.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)));
     }
 }

@@ -112,7 +112,7 @@ public final class RunsApi {
         if (failure instanceof RunActiveException active) {
             return Problem.conflict(active.getMessage()).answer();
         }
-        String reason = explanation.of(failure, null);
+        String reason = explanation.of(failure);
         LOG.error("A request failed: {}", reason, failure);
         return new Problem(503, "Service Unavailable", reason).answer();
     }

@@ -14,9 +14,11 @@ public final class CollectRanges implements AggregationStrategy {
         RunInProgress running = range.getVariable("running", RunInProgress.class);
         Ledger ledger = collected == null ? Ledger.EMPTY : collected.getIn().getBody(Ledger.class);
         if (range.getException() != null) {
-            running.stop(new RangeFailedException(
-                    range.getProperty(Exchange.FAILURE_ROUTE_ID, String.class), range.getException()));
+            running.stop(range.getException());
+            // what follows in the route is the work of the run, which is not to be passed over
             range.setException(null);
+            range.getExchangeExtension().setRedeliveryExhausted(false);
+            range.getExchangeExtension().setErrorHandlerHandled(null);
         } else {
             ledger = ledger.with(range.getIn().getBody(Cursor.class));
         }

@@ -14,7 +14,7 @@ public final class RunInProgress {
     private final Map<Integer, Tally> talliesByRange = new ConcurrentHashMap<>();
     private final AtomicInteger ranges = new AtomicInteger();
     private final AtomicInteger rangesClosed = new AtomicInteger();
-    private final AtomicReference<RuntimeException> stopReason = new AtomicReference<>();
+    private final AtomicReference<Exception> stopReason = new AtomicReference<>();
 
     RunInProgress(Run run) {
         this.run = run;
@@ -29,7 +29,7 @@ public final class RunInProgress {
     }
 
     /** Lets every range end at its next turn, so that the run becomes incomplete; the first reason stays. */
-    public void stop(RuntimeException reason) {
+    public void stop(Exception reason) {
         stopReason.compareAndSet(null, reason);
     }
 
@@ -38,7 +38,7 @@ public final class RunInProgress {
     }
 
     /** Null while nothing stopped the run. */
-    public RuntimeException stopReason() {
+    public Exception stopReason() {
         return stopReason.get();
     }
 

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,7 +41,7 @@ public final class Runs {
                 UUID.randomUUID(),
                 Trigger.of(trigger),
                 Run.Status.RUNNING,
-                clock.instant().atOffset(ZoneOffset.UTC),
+                clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC),
                 null,
                 bucket,
                 prefix,

@@ -7,6 +7,7 @@ import dev.stocktake.failure.Explanation;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -24,16 +25,25 @@ public final class Verdict {
     }
 
     /**
+     * Ends the run when it cannot get a verdict any more.
+     *
+     * @throws Exception the reason, when a range failed or the run was stopped
+     */
+    public void refuseIfStopped(RunInProgress running) throws Exception {
+        if (running.isStopped()) {
+            throw running.stopReason();
+        }
+    }
+
+    /**
      * Closes a run that came to its end.
      *
      * @param storedFindings rows of {@code stocktake.finding} that the run has
      * @param invalid records whose storage key can name no object
-     * @throws RuntimeException the reason, when a range failed, the run was stopped, or the books do not balance
+     * @throws Exception the reason, when a range failed, the run was stopped, or the books do not balance
      */
-    public Run complete(RunInProgress running, Ledger ledger, long storedFindings, long invalid) {
-        if (running.isStopped()) {
-            throw running.stopReason();
-        }
+    public Run complete(RunInProgress running, Ledger ledger, long storedFindings, long invalid) throws Exception {
+        refuseIfStopped(running);
         List<Range> closed = ledger.closed().stream()
                 .sorted(Comparator.comparing(Range::after, KeyOrder.UTF_8))
                 .toList();
@@ -65,12 +75,11 @@ public final class Verdict {
     /** Closes the run of an exchange that failed. */
     public Run incomplete(RunInProgress running, Exchange failed) {
         Throwable cause = failed.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        String routeId = failed.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);
-        return running.run().incomplete(now(), explanation.of(cause, routeId));
+        return running.run().incomplete(now(), explanation.of(cause));
     }
 
     private OffsetDateTime now() {
-        return clock.instant().atOffset(ZoneOffset.UTC);
+        return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
     }
 
     /** The run came to its end, and yet it cannot be shown that it saw everything. */

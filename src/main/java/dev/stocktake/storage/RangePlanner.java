@@ -36,6 +36,15 @@ public final class RangePlanner {
         return ranges.stream().map(range -> Cursor.atStartOf(range, keySpace)).toList();
     }
 
+    /**
+     * Whether a range has another turn to go.
+     *
+     * @param body the cursor; anything else after a turn that failed
+     */
+    public boolean isOpen(RunInProgress running, Object body) {
+        return !running.isStopped() && body instanceof Cursor cursor && !cursor.isClosed();
+    }
+
     private List<String> evenly(List<String> prefixes) {
         List<String> cuts = new ArrayList<>();
         int ranges = Math.min(mostRanges, prefixes.size());

@@ -16,6 +16,7 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.aws2.s3.AWS2S3Endpoint;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -92,7 +93,9 @@ public final class StorageLister implements CamelContextAware {
 
     private ListObjectsV2Request.Builder request(String prefix) {
         ListObjectsV2Request.Builder request = ListObjectsV2Request.builder()
-                .bucket(endpoint().getConfiguration().getBucketName());
+                .bucket(endpoint().getConfiguration().getBucketName())
+                // XML cannot hold every character of a key, and its parsers turn a carriage return into a line feed
+                .encodingType(EncodingType.URL);
         return prefix.isEmpty() ? request : request.prefix(prefix);
     }
 

@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Keys that stores and clients get wrong. */
-final class AwkwardKeys {
+public final class AwkwardKeys {
     /** All of these can be named in an address. */
-    static final List<String> ADDRESSABLE = List.of(
+    public static final List<String> ADDRESSABLE = List.of(
             "a",
             "a/b",
             "a/",
@@ -46,12 +46,15 @@ final class AwkwardKeys {
             "k".repeat(1024),
             "\u00e9".repeat(512));
 
-    /** An S3 SDK sends these as {@code /%2F}, after signing them as {@code //}; S3Proxy takes that for a wrong signature. */
-    static final List<String> WITH_EMPTY_SEGMENTS = List.of("/leading", "//", "a//b");
+    /**
+     * The SDK signs these with {@code //} and sends them with {@code /%2F}, which S3 takes for the same and S3Proxy for
+     * a wrong signature.
+     */
+    public static final List<String> WITH_EMPTY_SEGMENTS = List.of("/leading", "//", "a//b");
 
     private AwkwardKeys() {}
 
-    static List<String> sorted(Collection<String> keys) {
+    public static List<String> sorted(Collection<String> keys) {
         return keys.stream()
                 .sorted(Comparator.comparing(key -> key.getBytes(UTF_8), Arrays::compareUnsigned))
                 .toList();

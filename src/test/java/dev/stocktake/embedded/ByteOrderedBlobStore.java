@@ -60,10 +60,10 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 /**
  * S3Proxy's in-memory store, made to list as S3 does.
  *
- * <p>The store behind is a file system: it lists in UTF-16 order and by reading the whole bucket, has no {@code a} beside
- * {@code a/b}, and resolves {@code ./}. So it gets keys in hexadecimal, and listings come from an index that is kept here,
- * in UTF-8 byte order. All that is done to a key is done under a lock of that key: the index then follows every change,
- * and no reader sees one half done, which the store behind does not promise.
+ * <p>The store behind is a file system: it lists in UTF-16 order and by reading the whole bucket, has no {@code a}
+ * beside {@code a/b}, and resolves {@code ./}. So it gets keys in hexadecimal, and listings come from an index that is
+ * kept here, in UTF-8 byte order. All that is done to a key is done under a lock of that key: the index then follows
+ * every change, and no reader sees one half done, which the store behind does not promise.
  *
  * <p>A last-modified time that was set shows in listings, HEAD and GET, until the object is written again. The store
  * behind does not know of it: {@code If-Modified-Since} is judged by the real time, and so are versions.
@@ -85,8 +85,8 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
     }
 
     /**
-     * Puts an object without the store behind, which takes a hundred times as long: it is moved there when something other
-     * than a listing asks for it.
+     * Puts an object without the store behind, which takes a hundred times as long: it is moved there when something
+     * other than a listing asks for it.
      */
     public void put(String bucket, String key, byte[] content, Instant lastModified) {
         Index index = index(bucket);
@@ -489,7 +489,7 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
         }
     }
 
-    /** The objects of a bucket as they are listed, and the content of those that wait to be moved to the store behind. */
+    /** The objects of a bucket as they are listed, and the content of those that are not in the store behind yet. */
     private static final class Index {
         private final NavigableMap<String, ObjectEntry> entries = new ConcurrentSkipListMap<>(Utf8Order.INSTANCE);
         private final Map<String, byte[]> waiting = new ConcurrentHashMap<>();

@@ -36,13 +36,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return new Database(name);
     }
 
-    @Override
-    public void close() {
+    /** Ends the server at once, whatever it is doing. */
+    public void stop() {
         try {
             server.close();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 
     /** One database of the server. */

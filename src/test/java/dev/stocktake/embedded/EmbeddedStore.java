@@ -2,6 +2,8 @@ package dev.stocktake.embedded;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.net.URI;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,6 +12,7 @@ import java.util.function.IntConsumer;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsRequest;
@@ -19,10 +22,11 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * A real S3 server in this JVM: S3Proxy on 127.0.0.1, on a free port, which checks signatures and keeps objects in memory.
+ * A real S3 server in this JVM: S3Proxy on 127.0.0.1, on a free port. It checks signatures and keeps objects in memory.
  *
- * <p>It lists any key, but a key that begins with {@code /} or has {@code //} cannot be named in an address: S3Proxy answers
- * 403. Such a key can be put and deleted here, and deleted by {@code DeleteObjects}.
+ * <p>It lists any key, but S3Proxy does not take every key in an address: to one that begins with {@code /} or has
+ * {@code //} it answers 403, and 400 to one that climbs out of the bucket, as {@code ../../a} does. Such a key can be
+ * put and deleted here, and deleted by {@code DeleteObjects}.
  */
 public final class EmbeddedStore implements AutoCloseable {
     private static final String ACCESS_KEY = "embedded-access-key";
@@ -53,7 +57,7 @@ public final class EmbeddedStore implements AutoCloseable {
 
     /** A running store without buckets. */
     public static EmbeddedStore start() {
-        ServerLogs.off();
+        silence();
         try {
             return new EmbeddedStore();
         } catch (Exception e) {
@@ -117,16 +121,19 @@ public final class EmbeddedStore implements AutoCloseable {
     }
 
     /**
-     * Runs a hook before each listing is answered, with the number of the listing: 1 is the first after this call. The hook
-     * may block, stop the store, or throw an {@link S3Failure}, which is then the answer. The SDK repeats a request that
-     * got a 5xx, and the repetition counts too.
+     * Runs a hook before each listing is answered, with the number of the listing: 1 is the first after this call. The
+     * hook may block, stop the store, or throw an {@link S3Failure}, which is then the answer. The SDK repeats a
+     * request that got a 5xx, and the repetition counts too.
      */
     public void onList(IntConsumer hook) {
         AtomicInteger number = new AtomicInteger();
         objects.beforeList = () -> hook.accept(number.incrementAndGet());
     }
 
-    /** Closes the port and every connection, at once: a client that is waiting for an answer sees it break off. */
+    /**
+     * Closes the port and every connection at once: a client that is waiting for an answer sees it break off. Returns
+     * after some seconds when a hook is blocked, which is then interrupted.
+     */
     public void stop() {
         try {
             server.stop();
@@ -140,6 +147,13 @@ public final class EmbeddedStore implements AutoCloseable {
     public void close() {
         stop();
         client.close();
+    }
+
+    /** What the server would log are the failures it is told to show. */
+    private static void silence() {
+        if (LoggerFactory.getLogger("org.gaul") instanceof Logger logger) {
+            logger.setLevel(Level.OFF);
+        }
     }
 
     private static final class HookedBlobStore extends ByteOrderedBlobStore {

@@ -170,6 +170,7 @@ class EmbeddedStoreTest {
                     .marker(from));
             page.contents().forEach(object -> read.add(object.key()));
             page.commonPrefixes().forEach(prefix -> read.add(prefix.prefix()));
+            assertThat(read).as("a listing that does not end").hasSizeLessThan(100);
             marker = page.nextMarker();
             truncated = page.isTruncated();
         }
@@ -233,7 +234,11 @@ class EmbeddedStoreTest {
                                 request.bucket(bucket).key("a/./b").uploadId(id).partNumber(1),
                         RequestBody.fromString("content"))
                 .eTag();
-        assertThat(Listed.all(client, bucket).keys()).isEmpty();
+        store.put(bucket, "a", THEN);
+        assertThat(Listed.all(client, bucket, request -> request.maxKeys(1)).pageSizes())
+                .as("what S3Proxy keeps about the upload does not count")
+                .containsExactly(1);
+        store.delete(bucket, "a");
         assertThat(client.listMultipartUploads(request -> request.bucket(bucket))
                         .uploads())
                 .singleElement()

@@ -1,5 +1,7 @@
 package dev.stocktake.embedded;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,6 +14,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A bucket read to the end through the SDK, page after page. */
 record Listed(List<ListObjectsV2Response> pages) {
+    private static final int MAX_PAGES = 1000;
 
     static Listed all(S3Client client, String bucket) {
         return all(client, bucket, request -> {});
@@ -23,7 +26,10 @@ record Listed(List<ListObjectsV2Response> pages) {
                 ListObjectsV2Request.builder().bucket(bucket).encodingType(EncodingType.URL);
         how.accept(request);
         List<ListObjectsV2Response> pages = new ArrayList<>();
-        client.listObjectsV2Paginator(request.build()).forEach(pages::add);
+        for (ListObjectsV2Response page : client.listObjectsV2Paginator(request.build())) {
+            pages.add(page);
+            assertThat(pages).as("a listing that does not end").hasSizeLessThan(MAX_PAGES);
+        }
         return new Listed(pages);
     }
 

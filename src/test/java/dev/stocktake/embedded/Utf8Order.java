@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * The order S3 lists in: the bytes of the keys' UTF-8, which for whole strings is code point order. It is written here a
- * second time on purpose, so that the stores the tests trust do not share a mistake with what they test.
+ * The order S3 lists in: the bytes of the keys' UTF-8, which for whole strings is code point order. It is written here
+ * a second time on purpose, so that the stores the tests trust do not share a mistake with what they test.
  */
 final class Utf8Order implements Comparator<String> {
     static final Utf8Order INSTANCE = new Utf8Order();

@@ -20,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /**
- * Just enough HTTP/1.1 for requests without a body, on 127.0.0.1, with a thread for each connection. Other servers put in
- * a {@code Date} of their own and do not let go in the middle of a body.
+ * Just enough HTTP/1.1 for GET and HEAD, on 127.0.0.1, with a thread for each connection. Other servers put in a
+ * {@code Date} of their own and do not let go in the middle of a body.
  */
 final class WireServer implements AutoCloseable {
     private static final int BACKLOG = 256;
@@ -118,19 +118,21 @@ final class WireServer implements AutoCloseable {
 
         ByteBuffer body = reply.body();
         int length = body.remaining();
-        StringBuilder head =
+        StringBuilder lines =
                 new StringBuilder("HTTP/1.1 ").append(reply.status()).append(" \r\n");
         reply.headers()
                 .forEach((name, value) ->
-                        head.append(name).append(": ").append(value).append("\r\n"));
+                        lines.append(name).append(": ").append(value).append("\r\n"));
         if (!reply.headers().containsKey("Content-Length")) {
-            head.append("Content-Length: ").append(length).append("\r\n");
+            lines.append("Content-Length: ").append(length).append("\r\n");
         }
-        out.write(head.append("\r\n").toString().getBytes(ISO_8859_1));
-        if (!request.method().equals("HEAD")) {
+        out.write(lines.append("\r\n").toString().getBytes(ISO_8859_1));
+        boolean head = request.method().equals("HEAD");
+        if (!head) {
             out.write(body.array(), body.arrayOffset() + body.position(), reply.cut() ? length / 2 : length);
         }
-        return !reply.cut();
+        // another method may have a body, which is not read here
+        return !reply.cut() && (head || request.method().equals("GET"));
     }
 
     /** One line without its end; empty at the end of the head, and of the stream. */

@@ -1,0 +1,92 @@
+package dev.stocktake.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stocktake.compare.KeyOrder;
+import dev.stocktake.embedded.AwkwardKeys;
+import dev.stocktake.embedded.Listing;
+import dev.stocktake.embedded.SyntheticStore;
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.run.Run;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Keys must work as they are: none is mixed up with another, none is lost. */
+class AwkwardKeysTest {
+    private static final List<String> SERVABLE = inKeyOrder(AwkwardKeys.ADDRESSABLE);
+    private static final List<String> ALL = inKeyOrder(Stream.concat(
+                    AwkwardKeys.ADDRESSABLE.stream(), AwkwardKeys.WITH_EMPTY_SEGMENTS.stream())
+            .toList());
+
+    @Test
+    void a_key_on_both_sides_matches_and_one_on_a_single_side_is_found_as_it_is() {
+        Assets assets = Assets.empty();
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
+            assets.hold(SERVABLE, SERVABLE);
+            Run same = stocktake.run();
+            assertThat(same.failure()).isNull();
+            assertThat(same.counts().matched()).isEqualTo(SERVABLE.size());
+            assertThat(same.hasOrphans()).isFalse();
+
+            assets.hold(SERVABLE, List.of());
+            Run onlyObjects = stocktake.run();
+            assertThat(assets.orphanedFiles(onlyObjects)).isEqualTo(SERVABLE);
+
+            assets.hold(List.of(), SERVABLE);
+            Run onlyRecords = stocktake.run();
+            assertThat(assets.orphanedRecords(onlyRecords)).isEqualTo(SERVABLE);
+        }
+    }
+
+    @Test
+    void neighbours_in_the_order_are_never_taken_for_each_other() {
+        Assets assets = Assets.empty();
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
+            for (int parity = 0; parity < 2; parity++) {
+                List<String> objects = everySecond(SERVABLE, parity);
+                List<String> records = everySecond(SERVABLE, 1 - parity);
+                assets.hold(objects, records);
+
+                Run run = stocktake.run();
+
+                assertThat(assets.orphanedFiles(run)).isEqualTo(objects);
+                assertThat(assets.orphanedRecords(run)).isEqualTo(records);
+            }
+        }
+    }
+
+    @Test
+    void keys_with_empty_segments_and_leading_slashes_work_too() {
+        Assets assets = Assets.empty();
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(ALL.toArray(String[]::new)))) {
+            Map<String, String> environment = assets.environment();
+            environment.put("S3_ENDPOINT", store.endpoint().toString());
+            environment.put("S3_BUCKET", SyntheticStore.BUCKET);
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment)) {
+                assets.records(ALL);
+                Run same = stocktake.run();
+                assertThat(same.failure()).isNull();
+                assertThat(same.counts().matched()).isEqualTo(ALL.size());
+
+                assets.hold(List.of(), everySecond(ALL, 0));
+                assertThat(assets.orphanedFiles(stocktake.run())).isEqualTo(everySecond(ALL, 1));
+            }
+        }
+    }
+
+    private static List<String> inKeyOrder(List<String> keys) {
+        return keys.stream().sorted(KeyOrder.UTF_8).toList();
+    }
+
+    private static List<String> everySecond(List<String> keys, int from) {
+        List<String> chosen = new ArrayList<>();
+        for (int i = from; i < keys.size(); i += 2) {
+            chosen.add(keys.get(i));
+        }
+        return chosen;
+    }
+}
