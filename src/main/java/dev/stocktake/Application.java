@@ -25,11 +25,14 @@ import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.RangePlanner;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
-import java.net.BindException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,6 +149,8 @@ public final class Application implements AutoCloseable {
         camel.withName("stocktake");
         camel.withRoutesIncludePattern(routes.includePattern());
         camel.withAutoStartup(false);
+        // else an export would be held in memory before it is written
+        camel.withStreamCachingEnabled(false);
         camel.withShutdownTimeout(STOP_SECONDS);
         // only the settings decide, not whatever the environment holds for Camel
         camel.setAutoConfigurationEnvironmentVariablesEnabled(false);
@@ -159,6 +164,7 @@ public final class Application implements AutoCloseable {
         main.addInitialProperty("serving", Boolean.toString(serving));
         main.addInitialProperty("schedule.quartz", settings.schedule().quartz());
         if (serving) {
+            refuseTakenPort();
             camel.httpServer().withEnabled(true).withHost(settings.host()).withPort(settings.port());
             main.addMainListener(
                     new ProtectHttpServer(new BearerGuard(settings.cronSecret().orElseThrow())));
@@ -168,9 +174,25 @@ public final class Application implements AutoCloseable {
         routes.refuseDanglingReferences((ModelCamelContext) camelContext());
     }
 
+    /** Camel's HTTP server only logs that it has no port, and goes on without one. */
+    private void refuseTakenPort() {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(settings.host(), settings.port()));
+        } catch (IOException | IllegalArgumentException taken) {
+            throw new SettingsException(List.of("HOST and PORT must be a free address of this machine, was: "
+                    + settings.host() + ":" + settings.port() + " (" + taken.getMessage() + ")"));
+        }
+    }
+
     /** The port of the HTTP API; for {@code PORT} 0, the one that was free. */
     public int port() {
         return httpRouter().getServer().getPort();
+    }
+
+    /** Where the HTTP API listens. */
+    public String address() {
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        return "http://" + host + ":" + port();
     }
 
     /**
@@ -230,13 +252,6 @@ public final class Application implements AutoCloseable {
             return new StartException(brokenRoute.get(), ExitStatus.WRONG_USAGE, failure);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                return new StartException(
-                        "HOST and PORT must be an address of this machine that is free, was: " + settings.host() + ":"
-                                + settings.port() + " (" + cause.getMessage() + ")",
-                        ExitStatus.WRONG_USAGE,
-                        failure);
-            }
             if (cause instanceof SdkClientException && settings.region().isEmpty()) {
                 return new StartException(
                         "S3_REGION must name the bucket's region, because the machine's AWS configuration names none,"

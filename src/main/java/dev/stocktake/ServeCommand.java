@@ -39,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
             return Launch.refuse(System.err, failure);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(application::close, "stop"));
-        LOG.info("Listening on port {}", application.port());
+        LOG.info("Listening on {}", application.address());
         new CountDownLatch(1).await();
         return ExitStatus.CONSISTENT;
     }

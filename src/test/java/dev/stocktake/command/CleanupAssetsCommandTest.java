@@ -1,0 +1,361 @@
+package dev.stocktake.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.stocktake.demo.Example;
+import dev.stocktake.embedded.EmbeddedDatabase;
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.BuiltJar;
+import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.TestServers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The built jar as its users meet it: report, exit status, settings, route files. */
+class CleanupAssetsCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Assets assets;
+    private Map<String, String> environment;
+    private EditedRoutes routes;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        assets = Assets.empty();
+        environment = assets.environment();
+        routes = EditedRoutes.in(Files.createDirectory(folder.resolve("routes"))).impatient();
+    }
+
+    private BuiltJar.Result run(String... options) {
+        String[] arguments = Stream.concat(Stream.of("cleanup-assets"), Stream.of(options)).toArray(String[]::new);
+        return new BuiltJar(folder, environment).run(arguments);
+    }
+
+    @Test
+    void the_example_is_reported_to_the_letter() {
+        EmbeddedDatabase.Database database = TestServers.databases().create();
+        Example.fill(database, TestServers.store(), false);
+        environment.put("DATABASE_URL", database.url());
+        environment.put("S3_BUCKET", Example.BUCKET);
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output().replaceFirst("Timestamp: 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n", "Timestamp: *\n"))
+                .isEqualTo(
+                        """
+                        === Storage Maintenance Report ===
+                        Timestamp: *
+
+                        === DB → Storage Check ===
+                        ✅ All 150 DB records have corresponding files
+
+                        === Storage → DB Check ===
+                        ⚠️  Found 3 orphaned files:
+                          - assets/lion/pl_preview.png (created: 2024-01-14)
+                          - assets/cat/pl_preview.png (created: 2024-01-14)
+                          - assets/dog/pl_preview.png (created: 2024-01-13)
+
+                        === Summary ===
+                        Orphaned files: 3
+                        Orphaned records: 0
+                        """);
+        assertThat(result.errors().lines().filter(line -> line.contains("File exists but no DB record: assets/")))
+                .hasSize(3);
+        assertThat(result.exitStatus()).isEqualTo(1);
+    }
+
+    @Test
+    void two_sides_that_agree_end_with_status_0_and_nothing_on_standard_error() {
+        assets.objects("a", "b").records("a", "b");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output())
+                .contains("✅ All 2 DB records have corresponding files", "✅ All 2 files have DB records");
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.exitStatus()).isZero();
+    }
+
+    @Test
+    void two_empty_sides_agree() {
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).contains("✅ All 0 DB records", "✅ All 0 files", "Orphaned files: 0");
+        assertThat(result.exitStatus()).isZero();
+    }
+
+    @Test
+    void the_json_report_is_one_document_by_the_names_of_the_columns() throws IOException {
+        assets.objects("a", "only a file").records("a", "only-a-record");
+
+        BuiltJar.Result result = run("--format", "json");
+
+        JsonNode report = new ObjectMapper().readTree(result.output());
+        assertThat(report.get("status").asText()).isEqualTo("COMPLETE");
+        assertThat(report.get("trigger").asText()).isEqualTo("cli");
+        assertThat(report.get("orphaned_files").asInt()).isEqualTo(1);
+        assertThat(report.get("orphaned_records").asInt()).isEqualTo(1);
+        assertThat(report.get("findings").findValuesAsText("storage_key"))
+                .containsExactly("only a file", "only-a-record");
+        assertThat(result.exitStatus()).isEqualTo(1);
+    }
+
+    @Test
+    void without_a_verdict_the_report_says_so_and_the_status_is_3() {
+        assets.objects("a").records("a");
+        environment.put("S3_BUCKET", "no-such-bucket");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output())
+                .startsWith("=== Storage Maintenance Report ===\n❌ NO VERDICT")
+                .contains("no-such-bucket")
+                .doesNotContain("✅", "Orphaned files");
+        assertThat(result.errors()).doesNotContain("\tat ", "Exception");
+        assertThat(result.exitStatus()).isEqualTo(3);
+    }
+
+    @Test
+    void a_database_that_is_not_there_is_told_in_one_line_with_status_3() {
+        environment.put("DATABASE_URL", "postgres://someone:s3cret-word@127.0.0.1:1/assets");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).isEmpty();
+        assertThat(result.errors().strip().lines()).hasSize(1);
+        assertThat(result.errors()).contains("127.0.0.1:1/assets", "DATABASE_URL").doesNotContain("s3cret-word");
+        assertThat(result.exitStatus()).isEqualTo(3);
+    }
+
+    @Test
+    void another_active_run_is_told_in_one_line_with_status_3() {
+        run();
+        assets.database()
+                .execute("INSERT INTO stocktake.lease SELECT bucket, prefix, id, now() + interval '1 hour'"
+                        + " FROM stocktake.run");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).isEmpty();
+        assertThat(result.errors().strip().lines()).hasSize(1).allMatch(line -> line.contains("try again"));
+        assertThat(result.exitStatus()).isEqualTo(3);
+    }
+
+    @Test
+    void every_wrong_setting_is_told_at_once_and_no_secret_with_them() {
+        environment.put("DATABASE_URL", "postgres://user:hidden-1@localhost:notaport/db");
+        environment.put("S3_BUCKET", "s3://assets");
+        environment.put("GRACE_PERIOD", "soon");
+        environment.put("CRON_TIME_ZONE", "Europe/Berln");
+        environment.put("CRON_MAINTENANCE_SCHEDULE", "0 3 * *");
+        environment.put("S3_SECRET_ACCESS_KEY", "hidden-2");
+        environment.remove("S3_ACCESS_KEY_ID");
+        environment.put("STOCKTAKE_ROUTES", "nowhere");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.errors().strip().lines())
+                .hasSize(7)
+                .anyMatch(line -> line.startsWith("DATABASE_URL "))
+                .anyMatch(line -> line.startsWith("S3_BUCKET ") && line.contains("was: \"s3://assets\""))
+                .anyMatch(line -> line.startsWith("GRACE_PERIOD ") && line.contains("was: \"soon\""))
+                .anyMatch(line -> line.startsWith("CRON_TIME_ZONE ") && line.contains("Europe/Berlin"))
+                .anyMatch(line -> line.startsWith("CRON_MAINTENANCE_SCHEDULE must have five fields"))
+                .anyMatch(line -> line.startsWith("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY "))
+                .anyMatch(line -> line.startsWith("STOCKTAKE_ROUTES "));
+        assertThat(result.errors() + result.output()).doesNotContain("hidden-");
+        assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    @Test
+    void a_dot_env_file_is_read_and_the_real_environment_wins() throws IOException {
+        assets.objects("a").records("a");
+        Files.writeString(
+                folder.resolve(".env"),
+                "DATABASE_URL='" + environment.remove("DATABASE_URL") + "'\nS3_BUCKET=not-this-one # the real one wins\n");
+
+        assertThat(run().exitStatus()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--frmat text", "--format xml", "--execute", "surplus"})
+    void wrong_usage_is_told_with_status_2(String options) {
+        BuiltJar.Result result = run(options.split(" ", -1));
+
+        assertThat(result.errors()).contains(options.substring(options.lastIndexOf(' ') + 1)).doesNotContain("\tat ");
+        assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    @Test
+    void help_explains_itself_with_examples_and_exit_statuses_and_shows_no_value_of_a_setting() {
+        environment.put("CRON_SECRET", "a-secret-that-help-does-not-know");
+
+        BuiltJar.Result result = run("--help");
+
+        assertThat(result.output())
+                .contains("--format", "--export", "Examples:", "Exit status:", "0  consistent", "1  orphans found")
+                .doesNotContain("a-secret-that-help-does-not-know");
+        assertThat(result.exitStatus()).isZero();
+    }
+
+    @Test
+    void the_export_holds_one_set_of_whole_files_for_the_run() throws IOException {
+        assets.objects("a", "=1+1", "b,\"c\"\nd").records("a");
+
+        BuiltJar.Result result = run("--export", "reports/daily", "--format", "json");
+
+        String id = new ObjectMapper().readTree(result.output()).get("id").asText();
+        Path reports = folder.resolve("reports/daily");
+        try (Stream<Path> files = Files.list(reports)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(id + ".ndjson", id + ".csv", id + ".txt");
+        }
+        assertThat(Files.readString(reports.resolve(id + ".csv")))
+                .startsWith("run_id,kind,storage_key,record_id,size,etag,last_modified,found_at\n")
+                .contains(",'=1+1,", ",\"b,\"\"c\"\"\nd\",");
+        assertThat(Files.readAllLines(reports.resolve(id + ".ndjson"))).hasSize(2);
+        assertThat(Files.readString(reports.resolve(id + ".txt"))).contains("  - b,\"c\"\\nd (created: 2024-01-10)");
+    }
+
+    @Test
+    void without_a_verdict_only_the_text_that_says_so_is_exported() throws IOException {
+        environment.put("S3_BUCKET", "no-such-bucket");
+
+        run("--export", "reports");
+
+        try (Stream<Path> files = Files.list(folder.resolve("reports"))) {
+            assertThat(files.toList()).singleElement().satisfies(file -> {
+                assertThat(file.toString()).endsWith(".txt");
+                assertThat(Files.readString(file)).contains("NO VERDICT");
+            });
+        }
+    }
+
+    @Test
+    void an_export_folder_that_cannot_be_is_refused_by_the_name_of_the_option() throws IOException {
+        Files.writeString(folder.resolve("a-file"), "");
+
+        BuiltJar.Result result = run("--export", "a-file/reports");
+
+        assertThat(result.errors()).startsWith("--export must be").contains("a-file/reports");
+        assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    @Test
+    void edited_routes_read_another_table_and_report_to_another_folder_without_recompiling() throws IOException {
+        assets.objects("media/1", "media/2", "media/3");
+        assets.database().execute("CREATE TABLE uploads (uuid uuid DEFAULT gen_random_uuid(), path text, at timestamp)");
+        assets.database().execute("INSERT INTO uploads (path, at) VALUES ('media/1', '2024-01-01'), ('media/4', '2024-01-01')");
+        routes.replace(
+                "records.camel.yaml",
+                "SELECT storage_key, id AS record_id, created_at\n          FROM assets",
+                "SELECT path AS storage_key, uuid AS record_id, at AS created_at\n          FROM uploads");
+        routes.replace(
+                "maintenance.camel.yaml",
+                "            description: The export, where EXPORT_DIR is set\n            uri: direct:report-file\n",
+                """
+                            description: The export, where EXPORT_DIR is set
+                            uri: direct:report-file
+                        - to:
+                            id: keep-every-report
+                            description: A copy for the auditors
+                            uri: file
+                            parameters:
+                              directoryName: for-the-auditors
+                              fileName: ${variable.run.id}.txt
+                """);
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).contains("Found 1 orphaned record:\n  - media/4", "Found 2 orphaned files:");
+        assertThat(result.exitStatus()).isEqualTo(1);
+        try (Stream<Path> files = Files.list(folder.resolve("for-the-auditors"))) {
+            assertThat(files.toList())
+                    .singleElement()
+                    .satisfies(file -> assertThat(Files.readString(file)).isEqualTo(result.output()));
+        }
+    }
+
+    @Test
+    void a_sink_that_fails_does_not_change_the_verdict_but_the_status() {
+        assets.objects("a").records("a");
+        routes.replace(
+                "maintenance.camel.yaml", "uri: direct:report-file\n", "uri: file:/dev/null/nothing-can-be-here\n");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).contains("✅ All 1 DB records");
+        assertThat(result.errors()).contains("did not reach every sink").doesNotContain("\tat ");
+        assertThat(result.exitStatus()).isEqualTo(3);
+    }
+
+    @ParameterizedTest(name = "{0}: {1} becomes {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "records.camel.yaml     | uri: sql                 | uri: nosuch                  | 23",
+                "records.camel.yaml     | description: Reads       | descripton: Reads            | 10",
+                "records.camel.yaml     | - route:                 | - rout:                      | 9",
+                "records.camel.yaml     | '#recordsDatabase'       | '#otherDatabase'             | 25",
+                "records.camel.yaml     | FROM assets              | 'FROM assets;'               | 2",
+                "records.camel.yaml     | 'id: count-invalid-records' | 'id: query-records'       | 45",
+                "maintenance.camel.yaml | direct:compare           | direct:compar                | 36",
+                "reconcile.camel.yaml   | '${body.hasFindings}'    | '${body.hasFindings'         | 30",
+                "storage.camel.yaml     | 'pageSize: 1000'         | 'pageSize: 5000'             | 2",
+                "storage.camel.yaml     | read-again               | read-agin                    | 11",
+            })
+    void a_broken_route_file_is_told_with_file_line_and_reason_on_one_line(
+            String file, String text, String other, int line) {
+        routes.replace(file, text, other);
+        // and before anything is connected to
+        environment.put("DATABASE_URL", "postgres://user:password@127.0.0.1:1/assets");
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.errors().strip().lines())
+                .singleElement()
+                .asString()
+                .startsWith("routes/" + file + ":" + line + ": ")
+                .hasSizeLessThan(400);
+        assertThat(result.output()).isEmpty();
+        assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    @Test
+    void no_output_anywhere_holds_a_secret() throws IOException {
+        environment.put("S3_SECRET_ACCESS_KEY", "wrong-and-still-secret");
+        environment.put("CRON_SECRET", "the-bearer-secret-of-http");
+        environment.put("DATABASE_PASSWORD", "postgres-password-word");
+
+        BuiltJar.Result result = run("--export", "reports");
+
+        StringBuilder everything = new StringBuilder(result.output()).append(result.errors());
+        try (Stream<Path> files = Files.walk(folder.resolve("reports"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                everything.append(Files.readString(file));
+            }
+        }
+        assets.database()
+                .sql()
+                .sql("SELECT row_to_json(r)::text FROM stocktake.run AS r")
+                .query(String.class)
+                .list()
+                .forEach(everything::append);
+        assertThat(result.exitStatus()).isEqualTo(3);
+        for (String secret : List.of("wrong-and-still-secret", "the-bearer-secret-of-http", "postgres-password-word")) {
+            assertThat(everything).doesNotContain(secret);
+        }
+    }
+}

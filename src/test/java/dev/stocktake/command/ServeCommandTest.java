@@ -1,0 +1,108 @@
+package dev.stocktake.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.BuiltJar;
+import dev.stocktake.fixture.EditedRoutes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service as an operator meets it. */
+class ServeCommandTest {
+    private static final Pattern LISTENING = Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+)");
+
+    @TempDir
+    private Path folder;
+
+    private Assets assets;
+    private Map<String, String> environment;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        assets = Assets.empty();
+        environment = assets.environment();
+        EditedRoutes.in(Files.createDirectory(folder.resolve("routes")));
+    }
+
+    @Test
+    void it_serves_until_it_is_asked_to_stop_and_then_ends_quietly() throws Exception {
+        assets.objects("a", "only-a-file").records("a");
+        Process process = new BuiltJar(folder, environment).start("serve");
+        try (BufferedReader errors = process.errorReader()) {
+            int port = portTold(errors);
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://127.0.0.1:" + port + "/api/cron/maintenance"))
+                                    .header("Authorization", "Bearer " + environment.get("CRON_SECRET"))
+                                    .header("Accept", "text/plain")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("Found 1 orphaned file:\n  - only-a-file");
+
+            // not process.destroy(), which closes the streams as well
+            process.toHandle().destroy();
+
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(errors.lines()).noneMatch(line -> line.contains("Exception") || line.contains("\tat "));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void a_short_or_missing_secret_is_refused() {
+        environment.put("CRON_SECRET", "fifteen-letters");
+        assertRefused("CRON_SECRET");
+        environment.remove("CRON_SECRET");
+        assertRefused("CRON_SECRET");
+    }
+
+    @Test
+    void a_port_that_is_taken_is_told_in_one_line() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            environment.put("PORT", Integer.toString(taken.getLocalPort()));
+            assertRefused("HOST and PORT");
+        }
+    }
+
+    @Test
+    void automatic_deletion_is_refused_because_this_version_cannot_delete() {
+        environment.put("AUTO_DELETE_ORPHANS", "true");
+        assertRefused("AUTO_DELETE_ORPHANS");
+    }
+
+    private void assertRefused(String setting) {
+        BuiltJar.Result result = new BuiltJar(folder, environment).run("serve");
+
+        assertThat(result.errors().strip().lines()).singleElement().asString().startsWith(setting);
+        assertThat(result.errors()).doesNotContain("fifteen-letters");
+        assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    private static int portTold(BufferedReader errors) throws IOException {
+        for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+            Matcher listening = LISTENING.matcher(line);
+            if (listening.find()) {
+                return Integer.parseInt(listening.group(1));
+            }
+        }
+        throw new AssertionError("The service ended without listening");
+    }
+}
