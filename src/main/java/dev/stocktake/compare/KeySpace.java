@@ -39,7 +39,7 @@ public record KeySpace(String prefix) {
     public List<Range> cutAt(Collection<String> cuts) {
         TreeSet<String> ends = new TreeSet<>(KeyOrder.UTF_8);
         for (String cut : cuts) {
-            if (cut.startsWith(prefix) && !cut.equals(prefix)) {
+            if (cut.startsWith(prefix) && !cut.equals(prefix) && KeyOrder.UTF_8.compare(cut, end()) < 0) {
                 ends.add(cut);
             }
         }

@@ -16,6 +16,9 @@ public final class Explanation {
     /** How Camel ends many of its messages. */
     private static final String EXCHANGE = "(\\.| on the exchange:) Exchange\\[[^]]*]";
 
+    /** How the SDK's message begins when no provider of its chain has any. */
+    private static final String NO_CREDENTIALS = "Unable to load credentials";
+
     private final String store;
     private final String recordsDatabase;
     private final String resultsDatabase;
@@ -39,6 +42,11 @@ public final class Explanation {
             if (cause instanceof S3Exception refusal) {
                 return ofStore(refusal);
             }
+            if (cause instanceof SdkException missing
+                    && String.valueOf(missing.getMessage()).startsWith(NO_CREDENTIALS)) {
+                return "There are no credentials for " + store
+                        + ". Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give the machine AWS credentials.";
+            }
             if (cause instanceof SdkException unreachable) {
                 return "The store of " + store + " cannot be reached or gave no sensible answer ("
                         + rootMessage(unreachable) + "). Check S3_ENDPOINT, the network and that the store is up.";
@@ -47,10 +55,14 @@ public final class Explanation {
                 return ofDatabase(innermost(refusal), FromRecordsDatabase.threw(failure));
             }
             if (cause instanceof PageException impossible) {
-                return oneLine(impossible.getMessage()) + " (" + store + ", " + recordsDatabase + ").";
+                // one line without being made so: a line break here is part of a key
+                return Visible.text(impossible.getMessage()) + " (" + store + ", " + recordsDatabase + ").";
             }
         }
-        return oneLine(withoutWrapping(failure).getMessage());
+        Throwable reason = withoutWrapping(failure);
+        return reason.getMessage() == null
+                ? "Failed without a reason: " + reason.getClass().getSimpleName()
+                : oneLine(reason.getMessage());
     }
 
     private String ofStore(S3Exception refusal) {

@@ -2,10 +2,18 @@ package dev.stocktake.http;
 
 import dev.stocktake.settings.Secret;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.auth.authentication.AuthenticationProvider;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.AuthenticationHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.component.platform.http.main.MainHttpServer;
@@ -43,24 +51,38 @@ public final class BearerGuard implements AuthenticationHandler {
         authentication.setEnabled(true);
     }
 
-    /** Answers what no route knows, once the server has started. */
+    /** Answers what no route knows, once the routes have started. */
     public static void answerUnknownPaths(VertxPlatformHttpRouter router) {
+        Map<String, Set<String>> methodsByPath = new TreeMap<>();
+        for (Route route : router.getRoutes()) {
+            if (route.getPath() != null && route.methods() != null) {
+                Set<String> methods = methodsByPath.computeIfAbsent(route.getPath(), path -> new TreeSet<>());
+                route.methods().forEach(method -> methods.add(method.name()));
+            }
+        }
+        methodsByPath.forEach((path, methods) -> router.route(path)
+                .order(Integer.MAX_VALUE - 1)
+                .handler(context -> {
+                    String allowed = String.join(", ", methods);
+                    context.response().putHeader(HttpHeaders.ALLOW, allowed);
+                    end(context, 405, "Method Not Allowed", "This path can only be asked with " + allowed + ".");
+                }));
         router.route()
                 .order(Integer.MAX_VALUE)
-                .handler(context -> end(
-                        context,
-                        404,
-                        "Not Found",
-                        "There is no " + context.request().method() + " " + context.normalizedPath()
-                                + "; the API has GET /api/cron/maintenance, /api/runs, /api/runs/{id},"
-                                + " /api/runs/{id}/findings and /api/runs/{id}/report.txt."));
+                .handler(
+                        context -> end(
+                                context,
+                                404,
+                                "Not Found",
+                                "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
+                                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings and GET /api/runs/{id}/report.txt."));
     }
 
     @Override
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
-        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-        Matcher bearer = BEARER.matcher(authorization == null ? "" : authorization);
+        List<String> authorizations = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        Matcher bearer = BEARER.matcher(authorizations.size() == 1 ? authorizations.get(0) : "");
         if (bearer.matches() && secret.matches(bearer.group(1))) {
             request.headers().remove(HttpHeaders.AUTHORIZATION);
             context.next();
@@ -71,7 +93,10 @@ public final class BearerGuard implements AuthenticationHandler {
     }
 
     private static void end(RoutingContext context, int status, String title, String detail) {
-        context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
-        var unused = context.response().end(Problem.content(status, title, detail));
+        HttpServerResponse response = context.response();
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
+        String content =
+                context.request().method().equals(HttpMethod.HEAD) ? "" : Problem.content(status, title, detail);
+        var unused = response.end(content);
     }
 }

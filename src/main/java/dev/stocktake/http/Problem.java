@@ -34,6 +34,7 @@ final class Problem extends RuntimeException {
 
     static String content(int status, String title, String detail) {
         ObjectNode problem = Json.MAPPER.createObjectNode();
+        problem.put("type", "about:blank");
         problem.put("title", title);
         problem.put("status", status);
         problem.put("detail", detail);

@@ -18,8 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** The answers of the HTTP API. */
 public final class RunsApi {
@@ -41,9 +44,7 @@ public final class RunsApi {
 
     /** The report of a run that ended, as the client's {@code Accept} header has it; JSON unless it asks for text. */
     public Answer report(Run run, String accept) {
-        return accept != null && accept.contains("text/plain")
-                ? Answer.text(reports.text(run))
-                : Answer.json(reports.json(run));
+        return new Accept(accept).prefersText() ? Answer.text(reports.text(run)) : Answer.json(reports.json(run));
     }
 
     /** The run goes on; where to look for it. */
@@ -56,7 +57,7 @@ public final class RunsApi {
      *
      * @param limit 1 to 100 as text; null for 20
      */
-    public Answer runs(String limit) {
+    public Answer runs(@Header("limit") String limit) {
         ArrayNode list = Json.MAPPER.createArrayNode();
         runs.newest(parseLimit(limit, 20, MOST_RUNS)).forEach(run -> list.add(RunJson.of(run)));
         ObjectNode answer = Json.MAPPER.createObjectNode();
@@ -64,11 +65,13 @@ public final class RunsApi {
         return Answer.json(answer + "\n");
     }
 
-    public Answer run(String id) {
+    /** One run with its counts. */
+    public Answer run(@Header("id") String id) {
         return Answer.json(RunJson.of(find(id)) + "\n");
     }
 
-    public Answer textReport(String id) {
+    /** The text report of a run, again. */
+    public Answer textReport(@Header("id") String id) {
         return Answer.text(reports.text(find(id)));
     }
 
@@ -80,11 +83,19 @@ public final class RunsApi {
      * @param afterId where within that storage key, as the previous page's {@code next} has it; null for its end
      * @param limit 1 to 1,000 as text; null for 100
      */
-    public Answer findings(String id, String kind, String after, String afterId, String limit) {
+    public Answer findings(
+            @Header("id") String id,
+            @Header("kind") String kind,
+            @Header("after") String after,
+            @Header("after_id") String afterId,
+            @Header("limit") String limit) {
         Run run = find(id);
         if (!run.isComplete()) {
             throw Problem.conflict("Run " + run.id() + " is " + run.status() + " and has no verdict"
                     + (run.failure() == null ? "." : ": " + run.failure()));
+        }
+        if (after != null && after.indexOf('\0') >= 0) {
+            throw Problem.badRequest("after must be a storage key without U+0000, which no finding has");
         }
         int most = parseLimit(limit, 100, MOST_FINDINGS);
         Long withinKey = afterId == null ? null : parseAfterId(afterId);
@@ -106,15 +117,22 @@ public final class RunsApi {
 
     /** The answer to a request that failed. */
     public Answer problem(Exception failure) {
-        if (failure instanceof Problem problem) {
-            return problem.answer();
+        // Camel wraps what a bean throws
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Problem problem) {
+                return problem.answer();
+            }
+            if (cause instanceof RunActiveException active) {
+                return Problem.conflict(active.getMessage()).answer();
+            }
+            if (cause instanceof DataAccessException || cause instanceof TransactionException) {
+                String reason = explanation.of(cause);
+                LOG.error("A request failed: {}", reason);
+                return new Problem(503, "Service Unavailable", reason).answer();
+            }
         }
-        if (failure instanceof RunActiveException active) {
-            return Problem.conflict(active.getMessage()).answer();
-        }
-        String reason = explanation.of(failure);
-        LOG.error("A request failed: {}", reason, failure);
-        return new Problem(503, "Service Unavailable", reason).answer();
+        LOG.error("A request failed", failure);
+        return new Problem(500, "Internal Server Error", "The request failed; Stocktake's log says why.").answer();
     }
 
     private Run find(String id) {

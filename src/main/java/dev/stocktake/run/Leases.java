@@ -45,6 +45,11 @@ public final class Leases {
         return lease;
     }
 
+    /** Renews all leases of this process now, as it happens every ten seconds. */
+    void renewAll() {
+        held.forEach(Lease::renew);
+    }
+
     /** Lets the runs of this process end at their next turn. */
     public void stopRuns(RuntimeException reason) {
         held.forEach(lease -> lease.running.stop(reason));
@@ -68,7 +73,7 @@ public final class Leases {
                     this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
         }
 
-        private void renew() {
+        private synchronized void renew() {
             Instant asked = Instant.now();
             try {
                 int renewed = database.sql(

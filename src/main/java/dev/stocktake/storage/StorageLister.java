@@ -62,11 +62,10 @@ public final class StorageLister implements CamelContextAware {
     public StoragePage page(Cursor cursor) {
         StorageMarker from = cursor.storageFrom();
         ListObjectsV2Request.Builder request = request(cursor.prefix()).maxKeys(pageSize);
-        if (!from.after().isEmpty()) {
-            request.startAfter(from.after());
-        }
         if (from.token() != null) {
             request.continuationToken(from.token());
+        } else if (!from.after().isEmpty()) {
+            request.startAfter(from.after());
         }
         ListObjectsV2Response response = client().listObjectsV2(request.build());
 
@@ -124,8 +123,10 @@ public final class StorageLister implements CamelContextAware {
                     + "\" and gives no token to go on with");
         }
         if (!objects.isEmpty()) {
-            // by the key rather than by the token, which some stores fill with characters that XML cannot hold
-            return StorageMarker.after(objects.get(objects.size() - 1).key());
+            String last = objects.get(objects.size() - 1).key();
+            // by the key rather than by the token, which some stores fill with characters that XML cannot hold, unless
+            // the key has a percent sign, which some stores echo as it is, so that the answer cannot be decoded
+            return last.indexOf('%') < 0 ? StorageMarker.after(last) : new StorageMarker(last, token);
         }
         if (token.equals(from.token())) {
             throw new PageException(

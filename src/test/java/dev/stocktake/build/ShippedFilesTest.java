@@ -24,7 +24,7 @@ class ShippedFilesTest {
             "dev/stocktake/demo/Demo.class");
 
     @Test
-    void neither_the_jar_nor_lib_holds_an_embedded_server() throws IOException {
+    void neitherTheJarNorLibHoldsAnEmbeddedServer() throws IOException {
         for (Path jar : shippedJars()) {
             try (JarFile content = new JarFile(jar.toFile())) {
                 for (String entry : NOT_SHIPPED) {
@@ -38,7 +38,7 @@ class ShippedFilesTest {
     }
 
     @Test
-    void lib_holds_just_what_the_manifest_of_the_jar_names() throws IOException {
+    void libHoldsJustWhatTheManifestOfTheJarNames() throws IOException {
         try (JarFile jar = new JarFile(TARGET.resolve("stocktake.jar").toFile());
                 Stream<Path> lib = Files.list(TARGET.resolve("lib"))) {
             String classPath = jar.getManifest().getMainAttributes().getValue("Class-Path");
@@ -47,7 +47,7 @@ class ShippedFilesTest {
     }
 
     @Test
-    void the_jar_holds_no_route() throws IOException {
+    void theJarHoldsNoRoute() throws IOException {
         try (JarFile jar = new JarFile(TARGET.resolve("stocktake.jar").toFile())) {
             assertThat(jar.stream().map(Object::toString)).noneMatch(name -> name.endsWith(".yaml"));
         }

@@ -23,7 +23,7 @@ class AwkwardKeysTest {
             .toList());
 
     @Test
-    void a_key_on_both_sides_matches_and_one_on_a_single_side_is_found_as_it_is() {
+    void aKeyOnBothSidesMatchesAndOneOnASingleSideIsFoundAsItIs() {
         Assets assets = Assets.empty();
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
             assets.hold(SERVABLE, SERVABLE);
@@ -43,7 +43,7 @@ class AwkwardKeysTest {
     }
 
     @Test
-    void neighbours_in_the_order_are_never_taken_for_each_other() {
+    void neighboursInTheOrderAreNeverTakenForEachOther() {
         Assets assets = Assets.empty();
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
             for (int parity = 0; parity < 2; parity++) {
@@ -60,7 +60,7 @@ class AwkwardKeysTest {
     }
 
     @Test
-    void keys_with_empty_segments_and_leading_slashes_work_too() {
+    void keysWithEmptySegmentsAndLeadingSlashesWorkToo() {
         Assets assets = Assets.empty();
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(ALL.toArray(String[]::new)))) {
             Map<String, String> environment = assets.environment();

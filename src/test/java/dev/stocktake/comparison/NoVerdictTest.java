@@ -87,53 +87,53 @@ class NoVerdictTest {
     }
 
     @Test
-    void wrong_secret_of_the_store() {
+    void wrongSecretOfTheStore() {
         assertThat(failureOfRunWith(Map.of("S3_SECRET_ACCESS_KEY", "not-the-secret")))
                 .contains("refused the credentials", assets.bucket(), "Check S3_ACCESS_KEY_ID")
                 .doesNotContain("not-the-secret");
     }
 
     @Test
-    void a_bucket_that_is_not_there() {
+    void aBucketThatIsNotThere() {
         assertThat(failureOfRunWith(Map.of("S3_BUCKET", "no-such-bucket")))
                 .contains("no-such-bucket", "does not exist", "Check S3_BUCKET");
     }
 
     @Test
-    void a_store_that_is_not_there() {
+    void aStoreThatIsNotThere() {
         assertThat(failureOfRunWith(Map.of("S3_ENDPOINT", "http://127.0.0.1:1")))
                 .contains("cannot be reached", "http://127.0.0.1:1", "Check S3_ENDPOINT");
     }
 
     @Test
-    void a_host_name_that_nobody_knows() {
+    void aHostNameThatNobodyKnows() {
         assertThat(failureOfRunWith(Map.of("S3_ENDPOINT", "http://store.invalid")))
                 .contains("cannot be reached", "store.invalid");
     }
 
     @Test
-    void a_bucket_that_vanishes_in_the_middle() {
+    void aBucketThatVanishesInTheMiddle() {
         failListing(3, new S3Failure(404, "NoSuchBucket"));
 
         assertThat(failureOfRunWith(Map.of())).contains("does not exist");
     }
 
     @Test
-    void rights_that_are_taken_away_in_the_middle() {
+    void rightsThatAreTakenAwayInTheMiddle() {
         failListing(3, new S3Failure(403, "AccessDenied"));
 
         assertThat(failureOfRunWith(Map.of())).contains("does not allow", "s3:ListBucket");
     }
 
     @Test
-    void a_store_that_stays_overloaded() {
+    void aStoreThatStaysOverloaded() {
         failListing(3, new S3Failure(503, "SlowDown"));
 
         assertThat(failureOfRunWith(Map.of())).contains("slow down");
     }
 
     @Test
-    void a_store_that_is_stopped_in_the_middle() {
+    void aStoreThatIsStoppedInTheMiddle() {
         try (EmbeddedStore store = EmbeddedStore.start()) {
             store.createBucket(assets.bucket());
             KEYS.forEach(key -> store.put(assets.bucket(), key, Assets.LONG_AGO));
@@ -163,7 +163,7 @@ class NoVerdictTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("lies")
-    void listings_that_cannot_be_true(String name, Behaviour behaviour, String reason) {
+    void listingsThatCannotBeTrue(String name, Behaviour behaviour, String reason) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(KEYS.toArray(String[]::new)))) {
             store.behave(behaviour);
             assertThat(failureOfRunWith(
@@ -173,7 +173,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_passing_fault_does_not_end_the_run() {
+    void aPassingFaultDoesNotEndTheRun() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(KEYS.toArray(String[]::new)))) {
             store.behave(Behaviour.cutOff()
                     .onRequest(3)
@@ -192,7 +192,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void short_and_empty_pages_are_not_the_end() {
+    void shortAndEmptyPagesAreNotTheEnd() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(KEYS.toArray(String[]::new)))) {
             store.behave(Behaviour.emptyPage()
                     .when(request -> request.number() % 3 == 0)
@@ -210,7 +210,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_table_that_is_not_there() {
+    void aTableThatIsNotThere() {
         assets.database().execute("DROP TABLE assets");
 
         assertThat(failureOfRunWith(Map.of()))
@@ -218,7 +218,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_table_that_is_dropped_in_the_middle() {
+    void aTableThatIsDroppedInTheMiddle() {
         assets.store().onList(number -> {
             if (number == 3) {
                 assets.database().execute("DROP TABLE assets");
@@ -229,7 +229,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_grant_that_is_taken_away_in_the_middle() {
+    void aGrantThatIsTakenAwayInTheMiddle() {
         String user = assets.database().name() + "_reader";
         assets.database().execute("CREATE ROLE " + user + " LOGIN PASSWORD 'reading'");
         assets.database().execute("GRANT SELECT ON assets TO " + user);
@@ -247,7 +247,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_query_that_fails_at_a_row_in_the_middle() {
+    void aQueryThatFailsAtARowInTheMiddle() {
         routes.replace(
                 "records.camel.yaml",
                 "created_at\n          FROM assets",
@@ -257,21 +257,21 @@ class NoVerdictTest {
     }
 
     @Test
-    void records_that_come_out_of_order() {
+    void recordsThatComeOutOfOrder() {
         routes.replace("records.camel.yaml", "ORDER BY storage_key COLLATE \"C\"", "ORDER BY storage_key COLLATE \"C\" DESC");
 
         assertThat(failureOfRunWith(Map.of())).contains("The records query is not in UTF-8 byte order");
     }
 
     @Test
-    void a_column_that_the_query_does_not_give() {
+    void aColumnThatTheQueryDoesNotGive() {
         routes.replace("records.camel.yaml", "id AS record_id, ", "");
 
         assertThat(failureOfRunWith(Map.of())).contains("record_id", "does not exist", "routes/records.camel.yaml");
     }
 
     @Test
-    void a_records_database_that_is_stopped_in_the_middle() {
+    void aRecordsDatabaseThatIsStoppedInTheMiddle() {
         try (EmbeddedDatabase server = EmbeddedDatabase.start()) {
             EmbeddedDatabase.Database records = server.create();
             records.execute("CREATE TABLE assets (id bigint, storage_key text, created_at timestamptz)");
@@ -289,7 +289,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void results_that_cannot_be_stored_are_not_reported() {
+    void resultsThatCannotBeStoredAreNotReported() {
         Map<String, String> environment = assets.environment();
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
             assets.database().execute("ALTER TABLE stocktake.finding ADD CHECK (storage_key <> 'key-00020')");
@@ -299,7 +299,7 @@ class NoVerdictTest {
     }
 
     @Test
-    void a_run_after_a_failed_one_finds_what_is_there() {
+    void aRunAfterAFailedOneFindsWhatIsThere() {
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes)) {
             failListing(3, new S3Failure(403, "AccessDenied"));
             failureOfRun(stocktake);

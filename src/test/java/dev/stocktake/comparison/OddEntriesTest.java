@@ -43,7 +43,7 @@ class OddEntriesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 1000, 1001, 2500})
-    void one_object_matches_every_record_of_its_key(int records) {
+    void oneObjectMatchesEveryRecordOfItsKey(int records) {
         assets.objects("a", "shared", "z").records("a", "z").records(Collections.nCopies(records, "shared"));
 
         Run run = run();
@@ -55,7 +55,7 @@ class OddEntriesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 1000, 1001, 2500})
-    void every_record_of_a_missing_object_is_a_finding_of_its_own(int records) {
+    void everyRecordOfAMissingObjectIsAFindingOfItsOwn(int records) {
         assets.objects("a", "z").records("a", "z").records(Collections.nCopies(records, "shared"));
 
         Run run = run();
@@ -71,7 +71,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void records_that_also_share_their_id_are_all_counted() {
+    void recordsThatAlsoShareTheirIdAreAllCounted() {
         assets.objects("a").records("a");
         assets.database().execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey");
         assets.database().execute("INSERT INTO assets SELECT 7, 'gone', now() - interval '1 year'"
@@ -81,7 +81,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void records_without_an_id_are_all_counted() {
+    void recordsWithoutAnIdAreAllCounted() {
         assets.objects("a").records("a");
         assets.database().execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey,"
                 + " ALTER id DROP NOT NULL");
@@ -92,7 +92,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void records_whose_key_can_name_no_object_are_counted_as_invalid_and_not_compared() {
+    void recordsWhoseKeyCanNameNoObjectAreCountedAsInvalidAndNotCompared() {
         assets.objects("a")
                 .records("a")
                 .records(Arrays.asList(null, "", null, "x".repeat(1025), "é".repeat(513), "y".repeat(100_000)));
@@ -105,7 +105,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void empty_objects_that_stand_for_folders_are_counted_apart_unless_a_record_names_them() {
+    void emptyObjectsThatStandForFoldersAreCountedApartUnlessARecordNamesThem() {
         assets.store().put(assets.bucket(), "folder/", new byte[0], Assets.LONG_AGO);
         assets.store().put(assets.bucket(), "recorded/", new byte[0], Assets.LONG_AGO);
         assets.store().put(assets.bucket(), "not-empty/", new byte[] {1}, Assets.LONG_AGO);
@@ -129,7 +129,7 @@ class OddEntriesTest {
         "img/only-file, img/only-file, ''",
         "nothing/, '', ''"
     })
-    void the_prefix_limits_both_sides_by_the_same_bytes(String prefix, String files, String records) {
+    void thePrefixLimitsBothSidesByTheSameBytes(String prefix, String files, String records) {
         assets.objects("a", "img", "img/both", "img/only-file", "img0", "zz");
         assets.records("b", "img/both", "img/only-record", "img/\uD83E\uDD81", "jmg/x");
 
@@ -141,7 +141,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void what_is_younger_than_the_grace_period_is_not_judged() {
+    void whatIsYoungerThanTheGracePeriodIsNotJudged() {
         Instant now = Instant.now();
         assets.store().put(assets.bucket(), "new-file", new byte[] {1}, now.minus(Duration.ofMinutes(50)));
         assets.store().put(assets.bucket(), "old-file", new byte[] {1}, now.minus(Duration.ofMinutes(70)));
@@ -158,7 +158,7 @@ class OddEntriesTest {
     }
 
     @Test
-    void many_folders_are_compared_as_ranges_side_by_side_with_the_same_result() {
+    void manyFoldersAreComparedAsRangesSideBySideWithTheSameResult() {
         List<String> objects = IntStream.range(0, 3000)
                 .mapToObj(i -> String.format("folder-%02d/file-%04d", i % 40, i))
                 .toList();

@@ -85,7 +85,7 @@ class PageBoundariesTest {
 
     @ParameterizedTest(name = "{0} objects at {1}, {2} records at {3}")
     @MethodSource("mixes")
-    void the_findings_are_the_difference(int objects, Place objectsAt, int records, Place recordsAt) {
+    void theFindingsAreTheDifference(int objects, Place objectsAt, int records, Place recordsAt) {
         List<String> objectKeys = objectsAt.keys(objects);
         List<String> recordKeys = recordsAt.keys(records);
         assets.hold(objectKeys, recordKeys);

@@ -45,7 +45,7 @@ class RandomKeysPropertyTest {
     }
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
-    void the_findings_are_the_set_difference(@ForAll("keys") Set<String> objects, @ForAll("keys") Set<String> records) {
+    void theFindingsAreTheSetDifference(@ForAll("keys") Set<String> objects, @ForAll("keys") Set<String> records) {
         assets.hold(objects, records);
 
         Run run = stocktake.run();

@@ -27,7 +27,8 @@ public final class Demo {
     public static void main(String[] args) throws Exception {
         List<String> arguments = List.of(args);
         if (!ARGUMENTS.containsAll(arguments)) {
-            throw new IllegalArgumentException("The demo takes the arguments " + ARGUMENTS + ", was: " + arguments);
+            System.err.println("The demo takes the arguments " + ARGUMENTS + ", was: " + arguments);
+            System.exit(2);
         }
         boolean serving = arguments.contains("serve");
         try (EmbeddedDatabase server = EmbeddedDatabase.start();
@@ -39,7 +40,7 @@ public final class Demo {
             Routes routes = Routes.in(Path.of(""), Map.of());
             try (Application application = Application.start(settings, routes, serving, false, Clock.systemUTC())) {
                 if (serving) {
-                    explain(application.port());
+                    explain(application.address());
                     new CountDownLatch(1).await();
                 } else {
                     System.out.print(application
@@ -60,15 +61,15 @@ public final class Demo {
                 "CRON_SECRET", SECRET);
     }
 
-    private static void explain(int port) {
+    private static void explain(String address) {
         System.out.printf(
                 """
                 Stocktake is up. Try:
-                  curl -H 'Authorization: Bearer %1$s' -H 'Accept: text/plain' http://127.0.0.1:%2$d/api/cron/maintenance
-                  curl -H 'Authorization: Bearer %1$s' http://127.0.0.1:%2$d/api/runs
+                  curl -H 'Authorization: Bearer %1$s' -H 'Accept: text/plain' %2$s/api/cron/maintenance
+                  curl -H 'Authorization: Bearer %1$s' %2$s/api/runs
                 Ctrl-C ends it.
                 """,
-                SECRET, port);
+                SECRET, address);
         System.out.flush();
     }
 }

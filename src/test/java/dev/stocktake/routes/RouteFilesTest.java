@@ -31,7 +31,7 @@ class RouteFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void every_file_is_what_the_schema_of_camel_allows(Path file) throws IOException {
+    void everyFileIsWhatTheSchemaOfCamelAllows(Path file) throws IOException {
         try (InputStream schema = RouteFilesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
             JsonSchema camel =
                     JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(schema);
@@ -42,7 +42,7 @@ class RouteFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void every_route_has_an_id_a_description_and_a_short_story(Path file) throws IOException {
+    void everyRouteHasAnIdADescriptionAndAShortStory(Path file) throws IOException {
         for (JsonNode entry : read(file)) {
             JsonNode route = entry.get("route");
             if (route != null) {
@@ -56,7 +56,7 @@ class RouteFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void every_outward_step_has_an_id_and_a_description(Path file) throws IOException {
+    void everyOutwardStepHasAnIdAndADescription(Path file) throws IOException {
         for (JsonNode step : steps(read(file))) {
             String uri = step.path("uri").asText();
             if (OUTWARD.contains(uri.replaceFirst(":.*", "")) && !uri.startsWith("seda:http-runs")) {

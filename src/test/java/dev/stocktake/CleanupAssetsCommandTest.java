@@ -1,4 +1,4 @@
-package dev.stocktake.command;
+package dev.stocktake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,7 +44,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void the_example_is_reported_to_the_letter() {
+    void theExampleIsReportedToTheLetter() {
         EmbeddedDatabase.Database database = TestServers.databases().create();
         Example.fill(database, TestServers.store(), false);
         environment.put("DATABASE_URL", database.url());
@@ -77,7 +77,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void two_sides_that_agree_end_with_status_0_and_nothing_on_standard_error() {
+    void twoSidesThatAgreeEndWithStatus0AndNothingOnStandardError() {
         assets.objects("a", "b").records("a", "b");
 
         BuiltJar.Result result = run();
@@ -89,7 +89,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void two_empty_sides_agree() {
+    void twoEmptySidesAgree() {
         BuiltJar.Result result = run();
 
         assertThat(result.output()).contains("✅ All 0 DB records", "✅ All 0 files", "Orphaned files: 0");
@@ -97,7 +97,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void the_json_report_is_one_document_by_the_names_of_the_columns() throws IOException {
+    void theJsonReportIsOneDocumentByTheNamesOfTheColumns() throws IOException {
         assets.objects("a", "only a file").records("a", "only-a-record");
 
         BuiltJar.Result result = run("--format", "json");
@@ -113,7 +113,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void without_a_verdict_the_report_says_so_and_the_status_is_3() {
+    void withoutAVerdictTheReportSaysSoAndTheStatusIs3() {
         assets.objects("a").records("a");
         environment.put("S3_BUCKET", "no-such-bucket");
 
@@ -128,7 +128,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void a_database_that_is_not_there_is_told_in_one_line_with_status_3() {
+    void aDatabaseThatIsNotThereIsToldInOneLineWithStatus3() {
         environment.put("DATABASE_URL", "postgres://someone:s3cret-word@127.0.0.1:1/assets");
 
         BuiltJar.Result result = run();
@@ -140,7 +140,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void another_active_run_is_told_in_one_line_with_status_3() {
+    void anotherActiveRunIsToldInOneLineWithStatus3() {
         run();
         assets.database()
                 .execute("INSERT INTO stocktake.lease SELECT bucket, prefix, id, now() + interval '1 hour'"
@@ -154,7 +154,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void every_wrong_setting_is_told_at_once_and_no_secret_with_them() {
+    void everyWrongSettingIsToldAtOnceAndNoSecretWithThem() {
         environment.put("DATABASE_URL", "postgres://user:hidden-1@localhost:notaport/db");
         environment.put("S3_BUCKET", "s3://assets");
         environment.put("GRACE_PERIOD", "soon");
@@ -180,7 +180,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void a_dot_env_file_is_read_and_the_real_environment_wins() throws IOException {
+    void aDotEnvFileIsReadAndTheRealEnvironmentWins() throws IOException {
         assets.objects("a").records("a");
         Files.writeString(
                 folder.resolve(".env"),
@@ -191,7 +191,7 @@ class CleanupAssetsCommandTest {
 
     @ParameterizedTest
     @CsvSource({"--frmat text", "--format xml", "--execute", "surplus"})
-    void wrong_usage_is_told_with_status_2(String options) {
+    void wrongUsageIsToldWithStatus2(String options) {
         BuiltJar.Result result = run(options.split(" ", -1));
 
         assertThat(result.errors()).contains(options.substring(options.lastIndexOf(' ') + 1)).doesNotContain("\tat ");
@@ -199,7 +199,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void help_explains_itself_with_examples_and_exit_statuses_and_shows_no_value_of_a_setting() {
+    void helpExplainsItselfWithExamplesAndExitStatusesAndShowsNoValueOfASetting() {
         environment.put("CRON_SECRET", "a-secret-that-help-does-not-know");
 
         BuiltJar.Result result = run("--help");
@@ -211,7 +211,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void the_export_holds_one_set_of_whole_files_for_the_run() throws IOException {
+    void theExportHoldsOneSetOfWholeFilesForTheRun() throws IOException {
         assets.objects("a", "=1+1", "b,\"c\"\nd").records("a");
 
         BuiltJar.Result result = run("--export", "reports/daily", "--format", "json");
@@ -230,7 +230,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void without_a_verdict_only_the_text_that_says_so_is_exported() throws IOException {
+    void withoutAVerdictOnlyTheTextThatSaysSoIsExported() throws IOException {
         environment.put("S3_BUCKET", "no-such-bucket");
 
         run("--export", "reports");
@@ -244,7 +244,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void an_export_folder_that_cannot_be_is_refused_by_the_name_of_the_option() throws IOException {
+    void anExportFolderThatCannotBeIsRefusedByTheNameOfTheOption() throws IOException {
         Files.writeString(folder.resolve("a-file"), "");
 
         BuiltJar.Result result = run("--export", "a-file/reports");
@@ -254,7 +254,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void edited_routes_read_another_table_and_report_to_another_folder_without_recompiling() throws IOException {
+    void editedRoutesReadAnotherTableAndReportToAnotherFolderWithoutRecompiling() throws IOException {
         assets.objects("media/1", "media/2", "media/3");
         assets.database().execute("CREATE TABLE uploads (uuid uuid DEFAULT gen_random_uuid(), path text, at timestamp)");
         assets.database().execute("INSERT INTO uploads (path, at) VALUES ('media/1', '2024-01-01'), ('media/4', '2024-01-01')");
@@ -289,7 +289,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void a_sink_that_fails_does_not_change_the_verdict_but_the_status() {
+    void aSinkThatFailsDoesNotChangeTheVerdictButTheStatus() {
         assets.objects("a").records("a");
         routes.replace(
                 "maintenance.camel.yaml", "uri: direct:report-file\n", "uri: file:/dev/null/nothing-can-be-here\n");
@@ -316,7 +316,7 @@ class CleanupAssetsCommandTest {
                 "storage.camel.yaml     | 'pageSize: 1000'         | 'pageSize: 5000'             | 2",
                 "storage.camel.yaml     | read-again               | read-agin                    | 11",
             })
-    void a_broken_route_file_is_told_with_file_line_and_reason_on_one_line(
+    void aBrokenRouteFileIsToldWithFileLineAndReasonOnOneLine(
             String file, String text, String other, int line) {
         routes.replace(file, text, other);
         // and before anything is connected to
@@ -334,7 +334,7 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
-    void no_output_anywhere_holds_a_secret() throws IOException {
+    void noOutputAnywhereHoldsASecret() throws IOException {
         environment.put("S3_SECRET_ACCESS_KEY", "wrong-and-still-secret");
         environment.put("CRON_SECRET", "the-bearer-secret-of-http");
         environment.put("DATABASE_PASSWORD", "postgres-password-word");

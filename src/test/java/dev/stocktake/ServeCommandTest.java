@@ -1,4 +1,4 @@
-package dev.stocktake.command;
+package dev.stocktake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,7 +40,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void it_serves_until_it_is_asked_to_stop_and_then_ends_quietly() throws Exception {
+    void itServesUntilItIsAskedToStopAndThenEndsQuietly() throws Exception {
         assets.objects("a", "only-a-file").records("a");
         Process process = new BuiltJar(folder, environment).start("serve");
         try (BufferedReader errors = process.errorReader()) {
@@ -67,7 +67,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_short_or_missing_secret_is_refused() {
+    void aShortOrMissingSecretIsRefused() {
         environment.put("CRON_SECRET", "fifteen-letters");
         assertRefused("CRON_SECRET");
         environment.remove("CRON_SECRET");
@@ -75,7 +75,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_in_one_line() throws IOException {
+    void aPortThatIsTakenIsToldInOneLine() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
             environment.put("PORT", Integer.toString(taken.getLocalPort()));
             assertRefused("HOST and PORT");
@@ -83,7 +83,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void automatic_deletion_is_refused_because_this_version_cannot_delete() {
+    void automaticDeletionIsRefusedBecauseThisVersionCannotDelete() {
         environment.put("AUTO_DELETE_ORPHANS", "true");
         assertRefused("AUTO_DELETE_ORPHANS");
     }
