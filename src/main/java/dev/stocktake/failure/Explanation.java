@@ -71,27 +71,28 @@ public final class Explanation {
                 : refusal.awsErrorDetails().errorCode();
         String answer = " (" + refusal.statusCode() + " " + code + "). ";
         return switch (String.valueOf(code)) {
-            case "NoSuchBucket" -> "The store says that " + store + " does not exist" + answer
-                    + "Check S3_BUCKET and S3_ENDPOINT.";
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken" -> "The store refused"
-                    + " the credentials for " + store + answer
-                    + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.";
-            case "AccessDenied", "AllAccessDisabled" -> "The store does not allow these credentials to list " + store
-                    + answer + "Grant s3:ListBucket on the bucket.";
-            case "PermanentRedirect",
-                    "AuthorizationHeaderMalformed",
-                    "IllegalLocationConstraintException" -> "The store" + " says that " + store
-                    + " is in another region" + answer + "Check S3_REGION and S3_ENDPOINT.";
-            case "SlowDown",
-                    "TooManyRequests",
-                    "RequestLimitExceeded" -> "The store asks to slow down, again and again," + " while listing "
-                    + store + answer + "Run again when it is less busy.";
-            default -> refusal.statusCode() == 404
-                    ? "The store does not know " + store + answer + "Check S3_BUCKET and S3_ENDPOINT."
-                    : refusal.statusCode() == 403
-                            ? "The store refused access to " + store + answer
-                                    + "Check the credentials and that they may list the bucket (s3:ListBucket)."
-                            : "The store failed while listing " + store + answer + "Run again when it is well.";
+            case "NoSuchBucket" ->
+                "The store says that " + store + " does not exist" + answer + "Check S3_BUCKET and S3_ENDPOINT.";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken" ->
+                "The store refused"
+                        + " the credentials for " + store + answer
+                        + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.";
+            case "AccessDenied", "AllAccessDisabled" ->
+                "The store does not allow these credentials to list " + store + answer
+                        + "Grant s3:ListBucket on the bucket.";
+            case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
+                "The store" + " says that " + store + " is in another region" + answer
+                        + "Check S3_REGION and S3_ENDPOINT.";
+            case "SlowDown", "TooManyRequests", "RequestLimitExceeded" ->
+                "The store asks to slow down, again and again," + " while listing " + store + answer
+                        + "Run again when it is less busy.";
+            default ->
+                refusal.statusCode() == 404
+                        ? "The store does not know " + store + answer + "Check S3_BUCKET and S3_ENDPOINT."
+                        : refusal.statusCode() == 403
+                                ? "The store refused access to " + store + answer
+                                        + "Check the credentials and that they may list the bucket (s3:ListBucket)."
+                                : "The store failed while listing " + store + answer + "Run again when it is well.";
         };
     }
 
@@ -102,24 +103,27 @@ public final class Explanation {
         String said = " (" + oneLine(refusal.getMessage()) + (state.isEmpty() ? "" : ", SQL state " + state) + "). ";
         String statement = records ? "The records query" : "A statement of Stocktake's own tables";
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
-            case "08" -> "The connection to " + where + " failed or was lost" + said + "Check " + setting
-                    + ", the network and that the database is up.";
-            case "28" -> "The login to " + where + " was refused" + said + "Check user and password in " + setting
-                    + ".";
+            case "08" ->
+                "The connection to " + where + " failed or was lost" + said + "Check " + setting
+                        + ", the network and that the database is up.";
+            case "28" ->
+                "The login to " + where + " was refused" + said + "Check user and password in " + setting + ".";
             case "3D" -> "The database does not exist: " + where + said + "Check " + setting + ".";
-            case "42" -> state.equals("42501")
-                    ? statement + " is not allowed for this user of " + where + said
-                            + (records
-                                    ? "GRANT SELECT on the tables of the records query to it."
-                                    : "GRANT it the rights on the schema stocktake.")
-                    : statement + " does not fit " + where + said
-                            + (records
-                                    ? "Check the records query in routes/records.camel.yaml."
-                                    : "Check the statement in routes/ against the schema stocktake.");
-            case "53", "57" -> "The database ended the work or has no room for it: " + where + said
-                    + "Run again when it is well.";
-            default -> statement + " failed in " + where + said
-                    + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
+            case "42" ->
+                state.equals("42501")
+                        ? statement + " is not allowed for this user of " + where + said
+                                + (records
+                                        ? "GRANT SELECT on the tables of the records query to it."
+                                        : "GRANT it the rights on the schema stocktake.")
+                        : statement + " does not fit " + where + said
+                                + (records
+                                        ? "Check the records query in routes/records.camel.yaml."
+                                        : "Check the statement in routes/ against the schema stocktake.");
+            case "53", "57" ->
+                "The database ended the work or has no room for it: " + where + said + "Run again when it is well.";
+            default ->
+                statement + " failed in " + where + said
+                        + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
         };
     }
 

@@ -24,13 +24,14 @@ final class TextReport {
         StringBuilder text = new StringBuilder("=== Storage Maintenance Report ===\n");
         switch (run.status()) {
             case COMPLETE -> verdict(text, run);
-            case INCOMPLETE -> text.append("❌ NO VERDICT: this run is INCOMPLETE and does not tell what is orphaned.\n")
-                    .append("Reason: ")
-                    .append(run.failure())
-                    .append('\n')
-                    .append(timestamp(run));
-            case RUNNING -> text.append("⏳ NO VERDICT YET: this run is still going on.\n")
-                    .append(timestamp(run));
+            case INCOMPLETE ->
+                text.append("❌ NO VERDICT: this run is INCOMPLETE and does not tell what is orphaned.\n")
+                        .append("Reason: ")
+                        .append(run.failure())
+                        .append('\n')
+                        .append(timestamp(run));
+            case RUNNING ->
+                text.append("⏳ NO VERDICT YET: this run is still going on.\n").append(timestamp(run));
         }
         return text.toString();
     }

@@ -59,8 +59,7 @@ public final class Findings {
      * @param afterId where the page before ended within that storage key, 0 for the start of the key, null for its end
      */
     public List<StoredFinding> page(UUID runId, Finding.Kind kind, String after, Long afterId, int limit) {
-        return database.sql(
-                        """
+        return database.sql("""
                         SELECT * FROM stocktake.finding
                         WHERE run_id = :run_id AND (storage_key, id) > (:after, :after_id)
                           AND (:kind::text IS NULL OR kind = :kind)
@@ -76,8 +75,7 @@ public final class Findings {
 
     /** The newest findings of one kind: what a person wants to see first. */
     public List<StoredFinding> newest(UUID runId, Finding.Kind kind, int limit) {
-        return database.sql(
-                        """
+        return database.sql("""
                         SELECT * FROM stocktake.finding WHERE run_id = :run_id AND kind = :kind
                         ORDER BY last_modified DESC NULLS LAST, storage_key, id LIMIT :limit""")
                 .param("run_id", runId)

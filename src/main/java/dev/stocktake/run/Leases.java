@@ -76,8 +76,7 @@ public final class Leases {
         private synchronized void renew() {
             Instant asked = Instant.now();
             try {
-                int renewed = database.sql(
-                                """
+                int renewed = database.sql("""
                                 UPDATE stocktake.lease SET expires_at = now() + make_interval(secs => ?)
                                 WHERE run_id = ?""")
                         .params(LENGTH.toSeconds(), running.id())

@@ -50,8 +50,7 @@ public final class Runs {
         transaction.executeWithoutResult(status -> {
             takeLease(run);
             endAbandonedRuns(run);
-            database.sql(
-                            """
+            database.sql("""
                             INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix)
                             VALUES (?, ?, ?, ?, ?, ?)""")
                     .params(
@@ -68,8 +67,7 @@ public final class Runs {
 
     private void takeLease(Run run) {
         // the database's clock, which all processes share
-        int taken = database.sql(
-                        """
+        int taken = database.sql("""
                         INSERT INTO stocktake.lease (bucket, prefix, run_id, expires_at)
                         VALUES (?, ?, ?, now() + make_interval(secs => ?))
                         ON CONFLICT (bucket, prefix) DO UPDATE
@@ -88,8 +86,7 @@ public final class Runs {
     }
 
     private void endAbandonedRuns(Run run) {
-        List<UUID> abandoned = database.sql(
-                        """
+        List<UUID> abandoned = database.sql("""
                         UPDATE stocktake.run
                         SET status = 'INCOMPLETE', finished_at = ?, failure = ?
                         WHERE bucket = ? AND prefix = ? AND status = 'RUNNING'

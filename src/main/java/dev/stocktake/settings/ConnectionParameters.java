@@ -86,30 +86,25 @@ final class ConnectionParameters {
     /** @throws IllegalArgumentException when the driver has no such parameter, or not with such a value */
     void add(String name, String value) {
         switch (name) {
-            case "host",
-                    "hostaddr",
-                    "port",
-                    "dbname",
-                    "PGHOST",
-                    "PGPORT",
-                    "PGDBNAME" -> throw new IllegalArgumentException(
-                    "must have the host, the port and the database before the \"?\","
-                            + " and a host that is reached by TCP, not by a Unix socket");
-            case "sslpassword" -> throw new IllegalArgumentException(
-                    "must not have the parameter sslpassword, because drivers and pools"
-                            + " write URLs to their logs: use a key file without a passphrase");
+            case "host", "hostaddr", "port", "dbname", "PGHOST", "PGPORT", "PGDBNAME" ->
+                throw new IllegalArgumentException("must have the host, the port and the database before the \"?\","
+                        + " and a host that is reached by TCP, not by a Unix socket");
+            case "sslpassword" ->
+                throw new IllegalArgumentException("must not have the parameter sslpassword, because drivers and pools"
+                        + " write URLs to their logs: use a key file without a passphrase");
             case "connect_timeout" -> put("connectTimeout", seconds(name, value));
             case "keepalives" -> put("tcpKeepAlive", mapped(name, value, SWITCHES));
             case "target_session_attrs" -> put("targetServerType", mapped(name, value, SERVER_TYPES));
-            case "load_balance_hosts" -> put(
-                    "loadBalanceHosts", mapped(name, value, Map.of("disable", "false", "random", "true")));
-            case "pgbouncer" -> noPreparedStatements(
-                    mapped(name, value, SWITCHES).equals("true"));
-            case "prepared_statements" -> noPreparedStatements(
-                    mapped(name, value, SWITCHES).equals("false"));
+            case "load_balance_hosts" ->
+                put("loadBalanceHosts", mapped(name, value, Map.of("disable", "false", "random", "true")));
+            case "pgbouncer" ->
+                noPreparedStatements(mapped(name, value, SWITCHES).equals("true"));
+            case "prepared_statements" ->
+                noPreparedStatements(mapped(name, value, SWITCHES).equals("false"));
             case "client_encoding" -> mapped(name, value, Map.of("utf8", "", "utf-8", "", "unicode", "", "auto", ""));
-            case "sslaccept" -> throw new IllegalArgumentException(
-                    "must not have the parameter sslaccept: use sslmode=verify-full or sslmode=require");
+            case "sslaccept" ->
+                throw new IllegalArgumentException(
+                        "must not have the parameter sslaccept: use sslmode=verify-full or sslmode=require");
             case "sslrootcert" -> {
                 // libpq's word for the certificates of the system
                 systemCertificates = value.equals("system");

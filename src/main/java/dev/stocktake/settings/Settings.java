@@ -111,11 +111,10 @@ public record Settings(
         CronSchedule schedule =
                 read.or("CRON_MAINTENANCE_SCHEDULE", CronSchedule.parse("0 3 * * *"), CronSchedule::parse);
         ZoneId timeZone = read.or("CRON_TIME_ZONE", ZoneId.of("UTC"), SettingForm::timeZone);
-        Optional<Secret> cronSecret =
-                switch (purpose) {
-                    case SERVE -> cronSecret(read);
-                    case CLEANUP_ASSETS -> Optional.empty();
-                };
+        Optional<Secret> cronSecret = switch (purpose) {
+            case SERVE -> cronSecret(read);
+            case CLEANUP_ASSETS -> Optional.empty();
+        };
         String host = read.or("HOST", "127.0.0.1", SettingForm::host);
         int port = read.or("PORT", 8080, SettingForm.wholeNumber(0, 65_535));
         Duration gracePeriod = read.or("GRACE_PERIOD", Duration.ofHours(1), TimeSpan::parse);

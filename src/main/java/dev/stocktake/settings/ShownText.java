@@ -1,6 +1,6 @@
 package dev.stocktake.settings;
 
-import java.util.Locale;
+import dev.stocktake.text.Visible;
 
 /** How a value from outside is shown in a message: on one line, in quotes, not too long, with nothing invisible. */
 final class ShownText {
@@ -14,23 +14,8 @@ final class ShownText {
     }
 
     static String quoted(String value) {
-        StringBuilder shown = new StringBuilder("\"");
-        value.codePoints().limit(LONGEST).forEach(character -> append(shown, character));
-        if (value.codePointCount(0, value.length()) > LONGEST) {
-            shown.append('…');
-        }
-        return shown.append('"').toString();
-    }
-
-    private static void append(StringBuilder shown, int character) {
-        switch (Character.getType(character)) {
-                // what would break the line, move the cursor or change the direction of the text
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE -> shown.append(String.format(Locale.ROOT, "\\u%04X", character));
-            default -> shown.appendCodePoint(character);
-        }
+        boolean tooLong = value.codePointCount(0, value.length()) > LONGEST;
+        String shown = tooLong ? value.substring(0, value.offsetByCodePoints(0, LONGEST)) : value;
+        return '"' + Visible.text(shown) + (tooLong ? "…" : "") + '"';
     }
 }

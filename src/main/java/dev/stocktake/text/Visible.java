@@ -38,8 +38,8 @@ public final class Visible {
                             Character.FORMAT,
                             Character.LINE_SEPARATOR,
                             Character.PARAGRAPH_SEPARATOR,
-                            Character.SURROGATE -> shown.append(
-                            String.format(Locale.ROOT, character > 0xFFFF ? "\\u{%X}" : "\\u%04X", character));
+                            Character.SURROGATE ->
+                        shown.append(String.format(Locale.ROOT, character > 0xFFFF ? "\\u{%X}" : "\\u%04X", character));
                     default -> shown.appendCodePoint(character);
                 }
             }

@@ -62,14 +62,12 @@ public final class Demo {
     }
 
     private static void explain(String address) {
-        System.out.printf(
-                """
+        System.out.printf("""
                 Stocktake is up. Try:
                   curl -H 'Authorization: Bearer %1$s' -H 'Accept: text/plain' %2$s/api/cron/maintenance
                   curl -H 'Authorization: Bearer %1$s' %2$s/api/runs
                 Ctrl-C ends it.
-                """,
-                SECRET, address);
+                """, SECRET, address);
         System.out.flush();
     }
 }

@@ -276,7 +276,7 @@ class SettingsTest {
     @Test
     void aProblemIsOneLineWhateverTheValueHolds() {
         assertThat(problem("S3_PREFIX", "a\r\n\u001b[31m\u202E"))
-                .isEqualTo("S3_PREFIX must not contain control characters, was: \"a\\u000D\\u000A\\u001B[31m\\u202E\"");
+                .isEqualTo("S3_PREFIX must not contain control characters, was: \"a\\r\\n\\u001B[31m\\u202E\"");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.stocktake.comparison;
+package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
