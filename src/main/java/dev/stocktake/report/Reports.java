@@ -1,6 +1,8 @@
 package dev.stocktake.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.run.Findings;
@@ -15,6 +17,10 @@ import java.util.UUID;
 /** The reports of runs, in the forms in which they are read. */
 public final class Reports {
     private static final int PAGE = 1000;
+
+    /** JSON escapes control characters only in part: not those above U+007F, nor what turns the direction of text. */
+    private static final ObjectWriter FOR_A_TERMINAL =
+            Json.MAPPER.writerWithDefaultPrettyPrinter().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
     private final Findings findings;
     private final TextReport textReport;
@@ -48,7 +54,7 @@ public final class Reports {
             report.putNull("findings_omitted");
         }
         try {
-            return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n";
+            return FOR_A_TERMINAL.writeValueAsString(report) + "\n";
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
         }
