@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 /** Keys must work as they are: none is mixed up with another, none is lost. */
 class AwkwardKeysTest {
     private static final List<String> SERVABLE = inKeyOrder(AwkwardKeys.ADDRESSABLE);
-    private static final List<String> ALL = inKeyOrder(Stream.concat(
-                    AwkwardKeys.ADDRESSABLE.stream(), AwkwardKeys.WITH_EMPTY_SEGMENTS.stream())
-            .toList());
+    private static final List<String> ALL =
+            inKeyOrder(Stream.concat(AwkwardKeys.ADDRESSABLE.stream(), AwkwardKeys.WITH_EMPTY_SEGMENTS.stream())
+                    .toList());
 
     @Test
     void aKeyOnBothSidesMatchesAndOneOnASingleSideIsFoundAsItIs() {

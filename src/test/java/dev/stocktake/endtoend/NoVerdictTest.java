@@ -66,7 +66,10 @@ class NoVerdictTest {
         Run run = finished.run();
         assertThat(run.status()).isEqualTo(Run.Status.INCOMPLETE);
         assertThat(run.counts()).isNull();
-        assertThat(run.failure()).doesNotContain("\n").doesNotContain("Exception").hasSizeLessThan(600);
+        assertThat(run.failure())
+                .doesNotContain("\n")
+                .doesNotContain("Exception")
+                .hasSizeLessThan(600);
         assertThat(assets.database()
                         .sql()
                         .sql("SELECT status || ': ' || failure FROM stocktake.run WHERE id = ?")
@@ -155,10 +158,13 @@ class NoVerdictTest {
                 Arguments.of("out of order", Behaviour.outOfOrder().onRequest(3), "not in UTF-8 byte order"),
                 Arguments.of("a key twice", Behaviour.duplicateKey().onRequest(3), "not in UTF-8 byte order"),
                 Arguments.of("no token", Behaviour.truncatedWithoutToken().fromRequest(3), "no token"),
-                Arguments.of("cut off", Behaviour.cutOff().fromRequest(3), "cannot be reached or gave no sensible answer"),
-                Arguments.of("malformed", Behaviour.malformed().fromRequest(3), "cannot be reached or gave no sensible"),
+                Arguments.of(
+                        "cut off", Behaviour.cutOff().fromRequest(3), "cannot be reached or gave no sensible answer"),
+                Arguments.of(
+                        "malformed", Behaviour.malformed().fromRequest(3), "cannot be reached or gave no sensible"),
                 Arguments.of("no clock", Behaviour.withoutDate(), "no Date header"),
-                Arguments.of("failing", Behaviour.failing(500, "InternalError").fromRequest(3), "failed while listing"));
+                Arguments.of(
+                        "failing", Behaviour.failing(500, "InternalError").fromRequest(3), "failed while listing"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -258,7 +264,8 @@ class NoVerdictTest {
 
     @Test
     void recordsThatComeOutOfOrder() {
-        routes.replace("records.camel.yaml", "ORDER BY storage_key COLLATE \"C\"", "ORDER BY storage_key COLLATE \"C\" DESC");
+        routes.replace(
+                "records.camel.yaml", "ORDER BY storage_key COLLATE \"C\"", "ORDER BY storage_key COLLATE \"C\" DESC");
 
         assertThat(failureOfRunWith(Map.of())).contains("The records query is not in UTF-8 byte order");
     }
@@ -282,8 +289,11 @@ class NoVerdictTest {
                     server.stop();
                 }
             });
-            assertThat(failureOfRunWith(
-                            Map.of("DATABASE_URL", records.url(), "RESULTS_DATABASE_URL", assets.database().url())))
+            assertThat(failureOfRunWith(Map.of(
+                            "DATABASE_URL",
+                            records.url(),
+                            "RESULTS_DATABASE_URL",
+                            assets.database().url())))
                     .contains("the records database 127.0.0.1", "Check DATABASE_URL");
         }
     }

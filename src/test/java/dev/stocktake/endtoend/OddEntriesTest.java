@@ -74,8 +74,9 @@ class OddEntriesTest {
     void recordsThatAlsoShareTheirIdAreAllCounted() {
         assets.objects("a").records("a");
         assets.database().execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey");
-        assets.database().execute("INSERT INTO assets SELECT 7, 'gone', now() - interval '1 year'"
-                + " FROM generate_series(1, 2345)");
+        assets.database()
+                .execute("INSERT INTO assets SELECT 7, 'gone', now() - interval '1 year'"
+                        + " FROM generate_series(1, 2345)");
 
         assertThat(run().counts().orphanedRecords()).isEqualTo(2345);
     }
@@ -83,10 +84,12 @@ class OddEntriesTest {
     @Test
     void recordsWithoutAnIdAreAllCounted() {
         assets.objects("a").records("a");
-        assets.database().execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey,"
-                + " ALTER id DROP NOT NULL");
-        assets.database().execute("INSERT INTO assets SELECT NULL, 'gone', now() - interval '1 year'"
-                + " FROM generate_series(1, 1500)");
+        assets.database()
+                .execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey,"
+                        + " ALTER id DROP NOT NULL");
+        assets.database()
+                .execute("INSERT INTO assets SELECT NULL, 'gone', now() - interval '1 year'"
+                        + " FROM generate_series(1, 1500)");
 
         assertThat(run().counts().orphanedRecords()).isEqualTo(1500);
     }
@@ -145,9 +148,10 @@ class OddEntriesTest {
         Instant now = Instant.now();
         assets.store().put(assets.bucket(), "new-file", new byte[] {1}, now.minus(Duration.ofMinutes(50)));
         assets.store().put(assets.bucket(), "old-file", new byte[] {1}, now.minus(Duration.ofMinutes(70)));
-        assets.database().execute("INSERT INTO assets (storage_key, created_at) VALUES"
-                + " ('new-record', now() - interval '50 minutes'), ('old-record', now() - interval '70 minutes'),"
-                + " ('record-of-unknown-age', NULL)");
+        assets.database()
+                .execute("INSERT INTO assets (storage_key, created_at) VALUES"
+                        + " ('new-record', now() - interval '50 minutes'), ('old-record', now() - interval '70 minutes'),"
+                        + " ('record-of-unknown-age', NULL)");
 
         Run run = run(Map.of("GRACE_PERIOD", "1h"));
 

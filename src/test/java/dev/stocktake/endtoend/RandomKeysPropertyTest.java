@@ -35,7 +35,22 @@ class RandomKeysPropertyTest {
 
     @Provide
     Arbitrary<Set<String>> keys() {
-        return Arbitraries.of("a", "b", "/b", " ", "+", "%", "%2F", "é", "e\u0301", "\uE000", "\uFFFD", "\uD83D\uDE00", "\n", "\"", "\\")
+        return Arbitraries.of(
+                        "a",
+                        "b",
+                        "/b",
+                        " ",
+                        "+",
+                        "%",
+                        "%2F",
+                        "é",
+                        "e\u0301",
+                        "\uE000",
+                        "\uFFFD",
+                        "\uD83D\uDE00",
+                        "\n",
+                        "\"",
+                        "\\")
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(6)
