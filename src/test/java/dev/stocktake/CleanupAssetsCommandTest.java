@@ -35,11 +35,13 @@ class CleanupAssetsCommandTest {
     void prepare() throws IOException {
         assets = Assets.empty();
         environment = assets.environment();
-        routes = EditedRoutes.in(Files.createDirectory(folder.resolve("routes"))).impatient();
+        routes =
+                EditedRoutes.in(Files.createDirectory(folder.resolve("routes"))).impatient();
     }
 
     private BuiltJar.Result run(String... options) {
-        String[] arguments = Stream.concat(Stream.of("cleanup-assets"), Stream.of(options)).toArray(String[]::new);
+        String[] arguments =
+                Stream.concat(Stream.of("cleanup-assets"), Stream.of(options)).toArray(String[]::new);
         return new BuiltJar(folder, environment).run(arguments);
     }
 
@@ -52,9 +54,9 @@ class CleanupAssetsCommandTest {
 
         BuiltJar.Result result = run();
 
-        assertThat(result.output().replaceFirst("Timestamp: 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n", "Timestamp: *\n"))
-                .isEqualTo(
-                        """
+        assertThat(result.output()
+                        .replaceFirst("Timestamp: 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n", "Timestamp: *\n"))
+                .isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: *
 
@@ -135,7 +137,9 @@ class CleanupAssetsCommandTest {
 
         assertThat(result.output()).isEmpty();
         assertThat(result.errors().strip().lines()).hasSize(1);
-        assertThat(result.errors()).contains("127.0.0.1:1/assets", "DATABASE_URL").doesNotContain("s3cret-word");
+        assertThat(result.errors())
+                .contains("127.0.0.1:1/assets", "DATABASE_URL")
+                .doesNotContain("s3cret-word");
         assertThat(result.exitStatus()).isEqualTo(3);
     }
 
@@ -184,7 +188,8 @@ class CleanupAssetsCommandTest {
         assets.objects("a").records("a");
         Files.writeString(
                 folder.resolve(".env"),
-                "DATABASE_URL='" + environment.remove("DATABASE_URL") + "'\nS3_BUCKET=not-this-one # the real one wins\n");
+                "DATABASE_URL='" + environment.remove("DATABASE_URL")
+                        + "'\nS3_BUCKET=not-this-one # the real one wins\n");
 
         assertThat(run().exitStatus()).isZero();
     }
@@ -194,7 +199,9 @@ class CleanupAssetsCommandTest {
     void wrongUsageIsToldWithStatus2(String options) {
         BuiltJar.Result result = run(options.split(" ", -1));
 
-        assertThat(result.errors()).contains(options.substring(options.lastIndexOf(' ') + 1)).doesNotContain("\tat ");
+        assertThat(result.errors())
+                .contains(options.substring(options.lastIndexOf(' ') + 1))
+                .doesNotContain("\tat ");
         assertThat(result.exitStatus()).isEqualTo(2);
     }
 
@@ -256,8 +263,10 @@ class CleanupAssetsCommandTest {
     @Test
     void editedRoutesReadAnotherTableAndReportToAnotherFolderWithoutRecompiling() throws IOException {
         assets.objects("media/1", "media/2", "media/3");
-        assets.database().execute("CREATE TABLE uploads (uuid uuid DEFAULT gen_random_uuid(), path text, at timestamp)");
-        assets.database().execute("INSERT INTO uploads (path, at) VALUES ('media/1', '2024-01-01'), ('media/4', '2024-01-01')");
+        assets.database()
+                .execute("CREATE TABLE uploads (uuid uuid DEFAULT gen_random_uuid(), path text, at timestamp)");
+        assets.database()
+                .execute("INSERT INTO uploads (path, at) VALUES ('media/1', '2024-01-01'), ('media/4', '2024-01-01')");
         routes.replace(
                 "records.camel.yaml",
                 "SELECT storage_key, id AS record_id, created_at\n          FROM assets",
@@ -316,8 +325,7 @@ class CleanupAssetsCommandTest {
                 "storage.camel.yaml     | 'pageSize: 1000'         | 'pageSize: 5000'             | 2",
                 "storage.camel.yaml     | read-again               | read-agin                    | 11",
             })
-    void aBrokenRouteFileIsToldWithFileLineAndReasonOnOneLine(
-            String file, String text, String other, int line) {
+    void aBrokenRouteFileIsToldWithFileLineAndReasonOnOneLine(String file, String text, String other, int line) {
         routes.replace(file, text, other);
         // and before anything is connected to
         environment.put("DATABASE_URL", "postgres://user:password@127.0.0.1:1/assets");

@@ -47,8 +47,7 @@ class ServeCommandTest {
             int port = portTold(errors);
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port + "/api/cron/maintenance"))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/cron/maintenance"))
                                     .header("Authorization", "Bearer " + environment.get("CRON_SECRET"))
                                     .header("Accept", "text/plain")
                                     .build(),

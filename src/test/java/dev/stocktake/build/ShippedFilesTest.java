@@ -28,7 +28,9 @@ class ShippedFilesTest {
         for (Path jar : shippedJars()) {
             try (JarFile content = new JarFile(jar.toFile())) {
                 for (String entry : NOT_SHIPPED) {
-                    assertThat(content.getEntry(entry)).as("%s in %s", entry, jar).isNull();
+                    assertThat(content.getEntry(entry))
+                            .as("%s in %s", entry, jar)
+                            .isNull();
                 }
                 assertThat(content.stream().map(Object::toString))
                         .as(jar.toString())
@@ -42,7 +44,8 @@ class ShippedFilesTest {
         try (JarFile jar = new JarFile(TARGET.resolve("stocktake.jar").toFile());
                 Stream<Path> lib = Files.list(TARGET.resolve("lib"))) {
             String classPath = jar.getManifest().getMainAttributes().getValue("Class-Path");
-            assertThat(lib.map(file -> "lib/" + file.getFileName())).containsExactlyInAnyOrder(classPath.split(" ", -1));
+            assertThat(lib.map(file -> "lib/" + file.getFileName()))
+                    .containsExactlyInAnyOrder(classPath.split(" ", -1));
         }
     }
 
@@ -55,7 +58,8 @@ class ShippedFilesTest {
 
     private static List<Path> shippedJars() throws IOException {
         try (Stream<Path> lib = Files.list(TARGET.resolve("lib"))) {
-            return Stream.concat(lib, Stream.of(TARGET.resolve("stocktake.jar"))).toList();
+            return Stream.concat(lib, Stream.of(TARGET.resolve("stocktake.jar")))
+                    .toList();
         }
     }
 }

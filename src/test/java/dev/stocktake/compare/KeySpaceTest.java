@@ -46,9 +46,10 @@ class KeySpaceTest {
 
         assertThat(ranges).filteredOn(range -> contains(range, key)).hasSize(1);
         // the cuts themselves, too: they end a range and do not begin the next
-        assertThat(ranges).allSatisfy(range -> assertThat(ranges)
-                .filteredOn(other -> contains(other, range.upTo()))
-                .containsExactly(range));
+        assertThat(ranges)
+                .allSatisfy(range -> assertThat(ranges)
+                        .filteredOn(other -> contains(other, range.upTo()))
+                        .containsExactly(range));
     }
 
     @Property(tries = 500)

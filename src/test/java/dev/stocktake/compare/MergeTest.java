@@ -426,8 +426,8 @@ class MergeTest {
         assertThatThrownBy(() -> new Merge(HOUR).turn(objectsDue, page(objectsDue.storageFrom(), null, key), null))
                 .isInstanceOf(PageException.class)
                 .hasMessageStartingWith("The listing is not in UTF-8 byte order");
-        assertThatThrownBy(
-                        () -> new Merge(HOUR).turn(recordsDue, null, records(recordsDue.recordsFrom(), row(key, id))))
+        assertThatThrownBy(() ->
+                        new Merge(HOUR).turn(recordsDue, null, records(recordsDue.recordsFrom(), row(key, id))))
                 .isInstanceOf(PageException.class)
                 .hasMessageStartingWith("The records query is not in UTF-8 byte order");
     }

@@ -239,8 +239,10 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
                 .sourceKey(encoded(request.sourceKey()))
                 .destinationKey(encoded(request.destinationKey()))
                 .build();
-        return changing(request.destinationBucket(), request.destinationKey(), () -> delegate()
-                .copyBlob(encoded));
+        return changing(
+                request.destinationBucket(),
+                request.destinationKey(),
+                () -> delegate().copyBlob(encoded));
     }
 
     @Override
@@ -332,8 +334,10 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
             MultipartUpload upload, CompleteMultipartUploadRequest request) {
         CompleteMultipartUploadRequest encoded =
                 request.toBuilder().key(encoded(upload.blobName())).build();
-        return changing(upload.containerName(), upload.blobName(), () -> delegate()
-                .completeMultipartUpload(encoded(upload), encoded));
+        return changing(
+                upload.containerName(),
+                upload.blobName(),
+                () -> delegate().completeMultipartUpload(encoded(upload), encoded));
     }
 
     @Override

@@ -143,13 +143,14 @@ class ByteOrderedBlobStoreTest {
         byte[] bytes = content.getBytes(UTF_8);
         switch (how) {
             case 0 -> store.put(BUCKET, key, bytes, THEN);
-            case 1 -> store.putBlob(
-                    PutObjectRequest.builder()
-                            .bucket(BUCKET)
-                            .key(key)
-                            .contentLength((long) bytes.length)
-                            .build(),
-                    new ByteArrayInputStream(bytes));
+            case 1 ->
+                store.putBlob(
+                        PutObjectRequest.builder()
+                                .bucket(BUCKET)
+                                .key(key)
+                                .contentLength((long) bytes.length)
+                                .build(),
+                        new ByteArrayInputStream(bytes));
             case 2 -> store.removeBlob(BUCKET, key);
             default -> store.blobExists(BUCKET, key);
         }

@@ -107,8 +107,10 @@ class EmbeddedStoreTest {
 
         for (int i = 0; i < sorted.size(); i++) {
             String key = sorted.get(i);
-            assertThat(Listed.all(client, bucket, request -> request.startAfter(key)
-                                    .maxKeys(5))
+            assertThat(Listed.all(
+                                    client,
+                                    bucket,
+                                    request -> request.startAfter(key).maxKeys(5))
                             .keys())
                     .as("after %s", key)
                     .isEqualTo(sorted.subList(i + 1, sorted.size()));
@@ -405,9 +407,11 @@ class EmbeddedStoreTest {
                     .isThrownBy(() -> Listed.all(other.client(), "bucket", request -> request.maxKeys(2)));
 
             assertThat(numbers).containsExactly(1, 2);
-            assertThatIOException().isThrownBy(() -> new Socket(
-                            InetAddress.getLoopbackAddress(), other.endpoint().getPort())
-                    .close());
+            assertThatIOException()
+                    .isThrownBy(() -> new Socket(
+                                    InetAddress.getLoopbackAddress(),
+                                    other.endpoint().getPort())
+                            .close());
         }
     }
 

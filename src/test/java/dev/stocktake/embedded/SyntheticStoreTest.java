@@ -58,13 +58,16 @@ class SyntheticStoreTest {
                 entry("delimited", request -> request.delimiter("/")),
                 entry("delimited, two by two", request -> request.delimiter("/").maxKeys(2)),
                 entry("delimited in a prefix", request -> request.delimiter("/").prefix("a/")),
-                entry("delimited by two characters", request -> request.delimiter("/b")
-                        .maxKeys(2)),
+                entry(
+                        "delimited by two characters",
+                        request -> request.delimiter("/b").maxKeys(2)),
                 entry("after a key", request -> request.startAfter("a b")),
-                entry("after a key, three by three", request -> request.startAfter("%")
-                        .maxKeys(3)),
-                entry("delimited after a key", request -> request.startAfter("a/")
-                        .delimiter("/")),
+                entry(
+                        "after a key, three by three",
+                        request -> request.startAfter("%").maxKeys(3)),
+                entry(
+                        "delimited after a key",
+                        request -> request.startAfter("a/").delimiter("/")),
                 entry("after no key", request -> request.startAfter("\ufffe")),
                 entry("after the prefix", request -> request.startAfter("zzz").prefix("a")));
         List<String> keys = everyKey();
@@ -109,8 +112,9 @@ class SyntheticStoreTest {
                         .as(key)
                         .isEqualTo(5);
             }
-            assertThat(failure(() -> store.client().headObject(request -> request.bucket(SyntheticStore.BUCKET)
-                            .key("no such key"))))
+            assertThat(failure(() -> store.client()
+                            .headObject(request ->
+                                    request.bucket(SyntheticStore.BUCKET).key("no such key"))))
                     .startsWith("404");
         }
     }
@@ -149,8 +153,9 @@ class SyntheticStoreTest {
             store.client().headBucket(request -> request.bucket(SyntheticStore.BUCKET));
             store.client()
                     .headObject(request -> request.bucket(SyntheticStore.BUCKET).key("a"));
-            failure(() -> store.client().deleteObject(request -> request.bucket(SyntheticStore.BUCKET)
-                    .key("a")));
+            failure(() -> store.client()
+                    .deleteObject(
+                            request -> request.bucket(SyntheticStore.BUCKET).key("a")));
 
             assertThat(Stream.of(RequestKind.values()).map(store::requests)).containsExactly(3L, 1L, 1L, 1L);
             assertThat(store.requests()).isEqualTo(6);
@@ -272,9 +277,10 @@ class SyntheticStoreTest {
     @Test
     void theDateIsNowUnlessItIsSetOrLeftOut() {
         try (SyntheticStore store = SyntheticStore.of(FIVE)) {
-            assertThat(date(store)).singleElement().satisfies(date -> assertThat(
-                            Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
-                    .isBetween(Instant.now().minusSeconds(60), Instant.now()));
+            assertThat(date(store))
+                    .singleElement()
+                    .satisfies(date -> assertThat(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+                            .isBetween(Instant.now().minusSeconds(60), Instant.now()));
 
             store.behave(Behaviour.dated(Instant.parse("2024-01-05T03:04:05Z")));
             assertThat(date(store)).containsExactly("Fri, 05 Jan 2024 03:04:05 GMT");
@@ -336,9 +342,11 @@ class SyntheticStoreTest {
         });
 
         assertThatIOException().isThrownBy(() -> get(store, "?list-type=2"));
-        assertThatIOException().isThrownBy(() -> new Socket(
-                        InetAddress.getLoopbackAddress(), store.endpoint().getPort())
-                .close());
+        assertThatIOException()
+                .isThrownBy(() -> new Socket(
+                                InetAddress.getLoopbackAddress(),
+                                store.endpoint().getPort())
+                        .close());
     }
 
     private static List<String> everyKey() {

@@ -63,23 +63,17 @@ public final class StoredRun {
         SqlParameterSource[] rows = Findings.rows(findings, id).stream()
                 .map(MapSqlParameterSource::new)
                 .toArray(SqlParameterSource[]::new);
-        new NamedParameterJdbcTemplate(DATABASE)
-                .batchUpdate(
-                        """
+        new NamedParameterJdbcTemplate(DATABASE).batchUpdate("""
                         INSERT INTO stocktake.finding
                           (run_id, kind, storage_key, record_id, size, etag, last_modified)
-                        VALUES (:run_id, :kind, :storage_key, :record_id, :size, :etag, :last_modified)""",
-                        rows);
+                        VALUES (:run_id, :kind, :storage_key, :record_id, :size, :etag, :last_modified)""", rows);
         return this;
     }
 
     private static void open(UUID runId) {
-        new NamedParameterJdbcTemplate(DATABASE)
-                .update(
-                        """
+        new NamedParameterJdbcTemplate(DATABASE).update("""
                         INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix)
-                        VALUES (:id, 'cli', 'RUNNING', :started_at, 'assets', '')""",
-                        Map.of("id", runId, "started_at", STARTED));
+                        VALUES (:id, 'cli', 'RUNNING', :started_at, 'assets', '')""", Map.of("id", runId, "started_at", STARTED));
     }
 
     /** The run as it is when it ended with a verdict. */

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextReportTest {
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             === Storage Maintenance Report ===
             Timestamp: 2024-01-15T03:00:00Z
 
@@ -69,8 +68,7 @@ class TextReportTest {
     @Test
     void saysInOneLineEachThatBothSidesAreClean() {
         assertThat(stored.reports().text(stored.complete(new Run.Counts(150, 151, 150, 151, 0, 0, 0, 0, 0, 0))))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: 2024-01-15T03:00:00Z
 
@@ -93,9 +91,7 @@ class TextReportTest {
                 StoredRun.record("assets/b.png", "4", "2024-01-02T23:59:59Z"),
                 StoredRun.record("assets/c.png", "not known when", null));
 
-        assertThat(stored.reports().text(stored.complete(0, 3)))
-                .isEqualTo(
-                        """
+        assertThat(stored.reports().text(stored.complete(0, 3))).isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: 2024-01-15T03:00:00Z
 
@@ -130,8 +126,7 @@ class TextReportTest {
     @Test
     void saysWhatWasNotJudgedAndNotCompared() {
         assertThat(stored.reports().text(stored.complete(new Run.Counts(16, 17, 10, 10, 0, 0, 11, 2, 3, 0))))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: 2024-01-15T03:00:00Z
 

@@ -31,8 +31,9 @@ class CronSchedulePropertyTest {
     @Provide
     Arbitrary<LocalDateTime> startsOfWindows() {
         // over a leap day too
-        return Arbitraries.integers().between(0, 3 * 366 * 24 * 60).map(minutes -> LocalDateTime.of(2026, 1, 1, 0, 0)
-                .plusMinutes(minutes));
+        return Arbitraries.integers()
+                .between(0, 3 * 366 * 24 * 60)
+                .map(minutes -> LocalDateTime.of(2026, 1, 1, 0, 0).plusMinutes(minutes));
     }
 
     @Provide

@@ -19,10 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CronScheduleTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             0 3 * * *         | 0 0 3 * * ?
             */5 * * * *       | 0 */5 * * * ?
             5,10-20/5 1-5 1 * * | 0 5,10-20/5 1-5 1 * ?
@@ -75,10 +72,7 @@ class CronScheduleTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             ''              | must not be empty, was: ""
             ' '             | must not be empty, was: " "
             0 3 * *         | must have five fields (minute hour day-of-month month day-of-week), was: "0 3 * *"

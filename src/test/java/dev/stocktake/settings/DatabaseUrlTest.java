@@ -142,10 +142,7 @@ class DatabaseUrlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             mysql://app:hunter2@db/shop                     | must begin with postgres://, postgresql:// or jdbc:postgresql://, was: "mysql://app:***@db/shop"
             db.example.org                                  | must begin with postgres://, postgresql:// or jdbc:postgresql://
             postgres://app:hunter2@db                       | must name a database, as in postgres://user:password@host:5432/db, was: "postgres://app:***@db"

@@ -210,10 +210,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             DATABASE_URL    | mysql://app:hunter2@db/shop | must begin with postgres://, postgresql:// or jdbc:postgresql://, was: "mysql://app:***@db/shop"
             RESULTS_DATABASE_URL | postgres://db          | must name a database, as in postgres://user:password@host:5432/db, was: "postgres://…"
             S3_BUCKET       | s3://assets                 | must be the bucket's name alone, not a URL: the store goes in S3_ENDPOINT, was: "s3://assets"

@@ -144,10 +144,11 @@ class RangePlannerTest {
 
         List<Range> ranges = plan(ALL, keys);
 
-        assertThat(keys).allSatisfy(key -> assertThat(ranges)
-                .filteredOn(range -> KeyOrder.UTF_8.compare(range.after(), key) < 0
-                        && KeyOrder.UTF_8.compare(key, range.upTo()) <= 0)
-                .hasSize(1));
+        assertThat(keys)
+                .allSatisfy(key -> assertThat(ranges)
+                        .filteredOn(range -> KeyOrder.UTF_8.compare(range.after(), key) < 0
+                                && KeyOrder.UTF_8.compare(key, range.upTo()) <= 0)
+                        .hasSize(1));
     }
 
     private List<Range> plan(KeySpace space, List<String> keys) {
