@@ -42,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.main.MainHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -97,6 +98,9 @@ public final class Application implements AutoCloseable {
             application.loadRoutes(routes, serving);
             Databases.migrate(results);
             application.camelContext().getRouteController().startAllRoutes();
+            if (serving) {
+                BearerGuard.answerUnknownPaths(application.httpRouter());
+            }
             return application;
         } catch (SettingsException wrong) {
             application.close();
@@ -205,13 +209,23 @@ public final class Application implements AutoCloseable {
         exchange.setVariable("trigger", trigger.label());
         for (String route : Routes.ENTRIES) {
             camelContext().createProducerTemplate().send(route, exchange);
-            if (exchange.getException() instanceof RuntimeException failure) {
-                throw failure;
+            if (exchange.getException() != null) {
+                throw unwrapped(exchange.getException());
             }
         }
         return new FinishedRun(
                 exchange.getVariable("run", Run.class),
                 Optional.ofNullable(exchange.getVariable("undelivered", String.class)));
+    }
+
+    /** Camel wraps what a bean throws. */
+    private static RuntimeException unwrapped(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RunActiveException active) {
+                return active;
+            }
+        }
+        return RuntimeCamelException.wrapRuntimeException(failure);
     }
 
     /**
@@ -299,11 +313,6 @@ public final class Application implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport configured) {
             guard.protect(camelContext().hasService(MainHttpServer.class));
-        }
-
-        @Override
-        public void afterStart(BaseMainSupport started) {
-            BearerGuard.answerUnknownPaths(httpRouter());
         }
     }
 
