@@ -246,7 +246,7 @@ public final class Application implements AutoCloseable {
 
     /** Ends the runs under way, as incomplete, and closes everything. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (leases != null) {
             leases.stopRuns(new StoppedException());
         }

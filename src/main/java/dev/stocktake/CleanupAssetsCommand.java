@@ -69,7 +69,7 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             try {
                 return report(application);
             } finally {
-                Runtime.getRuntime().removeShutdownHook(stop);
+                forget(stop);
             }
         } catch (SettingsException wrong) {
             return Launch.refuse(System.err, exportDirectory == null ? wrong : asOption(wrong));
@@ -99,6 +99,14 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.NO_VERDICT;
         }
         return run.hasOrphans() ? ExitStatus.ORPHANS_FOUND : ExitStatus.CONSISTENT;
+    }
+
+    private static void forget(Thread shutdownHook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException alreadyStopping) {
+            // it is what ended the run
+        }
     }
 
     private static SettingsException asOption(SettingsException wrong) {

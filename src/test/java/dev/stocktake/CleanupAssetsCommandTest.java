@@ -158,6 +158,17 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
+    void aPasswordWithSpecialCharactersAndTheDriversOwnParametersWork() {
+        assets.objects("a").records("a");
+        assets.database().execute("CREATE ROLE \"me@work\" SUPERUSER LOGIN PASSWORD 'p@ss/w#rd%:+?'");
+        environment.put(
+                "DATABASE_URL",
+                assets.database().url("me%40work", "p%40ss%2Fw%23rd%25%3A+%3F") + "?sslmode=prefer&connect_timeout=5");
+
+        assertThat(run().exitStatus()).isZero();
+    }
+
+    @Test
     void everyWrongSettingIsToldAtOnceAndNoSecretWithThem() {
         environment.put("DATABASE_URL", "postgres://user:hidden-1@localhost:notaport/db");
         environment.put("S3_BUCKET", "s3://assets");
@@ -231,7 +242,7 @@ class CleanupAssetsCommandTest {
         }
         assertThat(Files.readString(reports.resolve(id + ".csv")))
                 .startsWith("run_id,kind,storage_key,record_id,size,etag,last_modified,found_at\n")
-                .contains(",'=1+1,", ",\"b,\"\"c\"\"\nd\",");
+                .contains(",\"'=1+1\",", ",\"b,\"\"c\"\"\nd\",");
         assertThat(Files.readAllLines(reports.resolve(id + ".ndjson"))).hasSize(2);
         assertThat(Files.readString(reports.resolve(id + ".txt"))).contains("  - b,\"c\"\\nd (created: 2024-01-10)");
     }
@@ -286,7 +297,7 @@ class CleanupAssetsCommandTest {
                               fileName: ${variable.run.id}.txt
                 """);
 
-        BuiltJar.Result result = run();
+        BuiltJar.Result result = run("--export", "reports");
 
         assertThat(result.output()).contains("Found 1 orphaned record:\n  - media/4", "Found 2 orphaned files:");
         assertThat(result.exitStatus()).isEqualTo(1);
