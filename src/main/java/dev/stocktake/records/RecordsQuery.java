@@ -23,11 +23,6 @@ public record RecordsQuery(String sql) {
         }
     }
 
-    /** For property placeholders, which call a getter. */
-    public String getSql() {
-        return sql;
-    }
-
     /** The rows as the page that the cursor waits for. */
     public RecordsPage page(Cursor cursor, List<AssetRecord> rows) {
         return new RecordsPage(cursor.recordsFrom(), List.copyOf(rows));
