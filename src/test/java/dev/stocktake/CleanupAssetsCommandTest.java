@@ -169,6 +169,17 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
+    void whatElseTheEnvironmentHoldsDoesNotReachTheRoutes() {
+        assets.objects("a").records("a");
+        // names of placeholders in the route files, and of Camel's own settings
+        environment.put("serving", "true");
+        environment.put("SCHEDULE_QUARTZ", "nonsense");
+        environment.put("CAMEL_MAIN_ROUTESINCLUDEPATTERN", "file:nowhere/*.yaml");
+
+        assertThat(run().exitStatus()).isZero();
+    }
+
+    @Test
     void everyWrongSettingIsToldAtOnceAndNoSecretWithThem() {
         environment.put("DATABASE_URL", "postgres://user:hidden-1@localhost:notaport/db");
         environment.put("S3_BUCKET", "s3://assets");
