@@ -169,6 +169,25 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
+    void theRightsThatTheReadmeNamesAreEnough() {
+        assets.objects("a", "only-a-file").records("a");
+        EmbeddedDatabase.Database database = assets.database();
+        String reader = database.name() + "_reader";
+        String stocktake = database.name() + "_stocktake";
+        database.execute("CREATE ROLE " + reader + " LOGIN PASSWORD 'reads'");
+        database.execute("GRANT SELECT ON assets TO " + reader);
+        database.execute("CREATE ROLE " + stocktake + " LOGIN PASSWORD 'keeps'");
+        database.execute("CREATE SCHEMA stocktake AUTHORIZATION " + stocktake);
+        environment.put("DATABASE_URL", database.url(reader, "reads"));
+        environment.put("RESULTS_DATABASE_URL", database.url(stocktake, "keeps"));
+
+        BuiltJar.Result result = run();
+
+        assertThat(result.output()).contains("Found 1 orphaned file:");
+        assertThat(result.exitStatus()).isEqualTo(1);
+    }
+
+    @Test
     void whatElseTheEnvironmentHoldsDoesNotReachTheRoutes() {
         assets.objects("a").records("a");
         // names of placeholders in the route files, and of Camel's own settings
