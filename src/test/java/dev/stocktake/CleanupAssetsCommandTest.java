@@ -278,6 +278,17 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
+    void theExportFolderMayHaveAnOddName() throws IOException {
+        String name = "50% a+b &c=d #1 (x) {y} it's \"so\"";
+
+        run("--export", name);
+
+        try (Stream<Path> files = Files.list(folder.resolve(name))) {
+            assertThat(files).hasSize(3);
+        }
+    }
+
+    @Test
     void withoutAVerdictOnlyTheTextThatSaysSoIsExported() throws IOException {
         environment.put("S3_BUCKET", "no-such-bucket");
 

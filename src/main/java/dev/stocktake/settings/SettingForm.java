@@ -180,6 +180,10 @@ final class SettingForm {
 
     /** A directory that can be written to, now or once it is made; nothing is made here. */
     static Path directory(String text) {
+        // in the address of a Camel endpoint these begin its parameters, an expression and a placeholder
+        if (text.contains("?") || text.contains("${") || text.contains("{{")) {
+            throw wrong("must not contain ?, ${ or {{, which mean something else in route files", text);
+        }
         Path directory;
         try {
             directory = Path.of(text);

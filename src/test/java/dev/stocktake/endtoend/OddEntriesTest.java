@@ -70,6 +70,38 @@ class OddEntriesTest {
                 .isEqualTo(records);
     }
 
+    @ParameterizedTest(name = "{0} keys, {1} ids")
+    @CsvSource({
+        "text, bigint",
+        "varchar(100), uuid",
+        "char(40), boolean",
+        "name, numeric",
+        "text COLLATE \"und-x-icu\", timestamptz",
+        "varchar COLLATE \"POSIX\", date"
+    })
+    void anyTypeOfKeyAndIdWillDo(String keyType, String idType) {
+        List<String> keys = IntStream.range(0, 1200)
+                .mapToObj(i -> (i % 2 == 0 ? "Key-" : "key ") + i)
+                .toList();
+        assets.objects(keys).records(keys).records(Collections.nCopies(1500, "gone"));
+        String idSource = switch (idType) {
+            case "uuid" -> "md5(id::text)::uuid";
+            case "boolean" -> "id % 2 = 0";
+            case "timestamptz", "date" -> "to_timestamp(id * 86400)";
+            default -> "id";
+        };
+        assets.database().execute("ALTER TABLE assets ALTER id DROP IDENTITY, DROP CONSTRAINT assets_pkey");
+        assets.database().execute("DROP INDEX assets_storage_key_idx");
+        assets.database().execute("ALTER TABLE assets ALTER storage_key TYPE " + keyType);
+        assets.database()
+                .execute("ALTER TABLE assets ALTER id TYPE " + idType + " USING (" + idSource + ")::" + idType);
+
+        Run run = run();
+
+        assertThat(run.counts().matched()).isEqualTo(1200);
+        assertThat(run.counts().orphanedRecords()).isEqualTo(1500);
+    }
+
     @Test
     void recordsThatAlsoShareTheirIdAreAllCounted() {
         assets.objects("a").records("a");

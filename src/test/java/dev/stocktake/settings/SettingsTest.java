@@ -302,6 +302,10 @@ class SettingsTest {
                 .isEqualTo("EXPORT_DIR must be a directory, and " + file + " is none, was: \"" + file + "\"");
         assertThat(problem("EXPORT_DIR", file.resolve("reports").toString()))
                 .startsWith("EXPORT_DIR must be a directory, and " + file + " is none");
+        assertThat(problem("EXPORT_DIR", "what?"))
+                .isEqualTo("EXPORT_DIR must not contain ?, ${ or {{, which mean something else in route files,"
+                        + " was: \"what?\"");
+        assertThat(problem("EXPORT_DIR", "${body}")).startsWith("EXPORT_DIR must not contain ?, ${ or {{");
         assertThat(problem("EXPORT_DIR", "a\0b")).isEqualTo("EXPORT_DIR must be a path, was: \"a\\u0000b\"");
     }
 
