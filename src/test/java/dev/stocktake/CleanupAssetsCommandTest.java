@@ -366,19 +366,22 @@ class CleanupAssetsCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "records.camel.yaml     | uri: sql                 | uri: nosuch                  | 23",
-                "records.camel.yaml     | description: Reads       | descripton: Reads            | 10",
-                "records.camel.yaml     | - route:                 | - rout:                      | 9",
-                "records.camel.yaml     | '#recordsDatabase'       | '#otherDatabase'             | 25",
-                "records.camel.yaml     | FROM assets              | 'FROM assets;'               | 2",
-                "records.camel.yaml     | 'id: count-invalid-records' | 'id: query-records'       | 45",
-                "maintenance.camel.yaml | direct:compare           | direct:compar                | 36",
-                "reconcile.camel.yaml   | '${body.hasFindings}'    | '${body.hasFindings'         | 30",
-                "storage.camel.yaml     | 'pageSize: 1000'         | 'pageSize: 5000'             | 2",
-                "storage.camel.yaml     | read-again               | read-agin                    | 11",
+                // file, text, what it becomes, and the line it is told with where that is not its own
+                "records.camel.yaml     | uri: sql                    | uri: nosuch             |",
+                "records.camel.yaml     | description: Reads          | descripton: Reads       | id: query-records",
+                "records.camel.yaml     | - route:                    | - rout:                 |",
+                "records.camel.yaml     | '#recordsDatabase'          | '#otherDatabase'        |",
+                "records.camel.yaml     | FROM assets                 | 'FROM assets;'          | name: recordsQuery",
+                "records.camel.yaml     | 'id: count-invalid-records' | 'id: query-records'     |",
+                "maintenance.camel.yaml | direct:compare              | direct:compar           |",
+                "reconcile.camel.yaml   | '${body.hasFindings}'       | '${body.hasFindings'    |",
+                "storage.camel.yaml     | 'pageSize: 1000'            | 'pageSize: 5000'        | name: storage",
+                "storage.camel.yaml     | read-again                  | read-agin               |",
             })
-    void aBrokenRouteFileIsToldWithFileLineAndReasonOnOneLine(String file, String text, String other, int line) {
+    void aBrokenRouteFileIsToldWithFileLineAndReasonOnOneLine(String file, String text, String other, String toldAt) {
+        int edited = routes.lineOf(file, text);
         routes.replace(file, text, other);
+        int line = toldAt == null ? edited : routes.lineOf(file, toldAt);
         // and before anything is connected to
         environment.put("DATABASE_URL", "postgres://user:password@127.0.0.1:1/assets");
 
