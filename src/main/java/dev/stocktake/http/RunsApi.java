@@ -15,6 +15,7 @@ import dev.stocktake.run.Runs;
 import dev.stocktake.run.StoredFinding;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -42,14 +43,29 @@ public final class RunsApi {
         this.explanation = explanation;
     }
 
-    /** The report of a run that ended, as the client's {@code Accept} header has it; JSON unless it asks for text. */
-    public Answer report(Run run, String accept) {
-        return new Accept(accept).prefersText() ? Answer.text(reports.text(run)) : Answer.json(reports.json(run));
+    /**
+     * Waits for the end of a run.
+     *
+     * @param millis how long at the most
+     * @param accept the client's {@code Accept} header; JSON unless it asks for text
+     * @return its report, or where to look for it when it goes on
+     */
+    public Answer await(RunInProgress running, long millis, String accept) throws InterruptedException {
+        return running.await(Duration.ofMillis(millis))
+                .map(run -> new Accept(accept).prefersText()
+                        ? Answer.text(reports.text(run))
+                        : Answer.json(reports.json(run)))
+                .orElseGet(() -> new Answer(
+                        202, "application/json", "/api/runs/" + running.id(), RunJson.of(running.run()) + "\n"));
     }
 
-    /** The run goes on; where to look for it. */
-    public Answer accepted(RunInProgress running) {
-        return new Answer(202, "application/json", "/api/runs/" + running.id(), RunJson.of(running.run()) + "\n");
+    /**
+     * Lets whoever waits for a run go on.
+     *
+     * @param run null when it ended without one
+     */
+    public void ended(RunInProgress running, Run run) {
+        running.ended(run);
     }
 
     /**

@@ -2,9 +2,15 @@ package dev.stocktake.run;
 
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.Tally;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,6 +20,7 @@ public final class RunInProgress {
     private final Map<Integer, Tally> talliesByRange = new ConcurrentHashMap<>();
     private final AtomicInteger ranges = new AtomicInteger();
     private final AtomicInteger rangesClosed = new AtomicInteger();
+    private final CompletableFuture<Optional<Run>> ended = new CompletableFuture<>();
     private final AtomicReference<Exception> stopReason = new AtomicReference<>();
 
     RunInProgress(Run run) {
@@ -40,6 +47,26 @@ public final class RunInProgress {
     /** Null while nothing stopped the run. */
     public Exception stopReason() {
         return stopReason.get();
+    }
+
+    /**
+     * Tells that the run is over, its report handed on.
+     *
+     * @param closed as it was stored; null when something kept it from being closed
+     */
+    public void ended(Run closed) {
+        ended.complete(Optional.ofNullable(closed));
+    }
+
+    /** The run as it ended; empty when it has not within this time, or could not be closed. */
+    public Optional<Run> await(Duration atMost) throws InterruptedException {
+        try {
+            return ended.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException goesOn) {
+            return Optional.empty();
+        } catch (ExecutionException never) {
+            throw new IllegalStateException(never);
+        }
     }
 
     /** Tells the number of ranges the run has been cut into. */

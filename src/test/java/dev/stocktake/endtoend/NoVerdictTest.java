@@ -265,7 +265,9 @@ class NoVerdictTest {
     @Test
     void recordsThatComeOutOfOrder() {
         routes.replace(
-                "records.camel.yaml", "ORDER BY storage_key COLLATE \"C\"", "ORDER BY storage_key COLLATE \"C\" DESC");
+                "records.camel.yaml",
+                "ORDER BY records.storage_key::text COLLATE \"C\"",
+                "ORDER BY records.storage_key::text COLLATE \"C\" DESC");
 
         assertThat(failureOfRunWith(Map.of())).contains("The records query is not in UTF-8 byte order");
     }

@@ -229,7 +229,8 @@ class HttpApiTest {
     @Test
     void aRunThatOutlastsTheWaitGoesOnByItself(@TempDir Path folder) {
         Assets large = Assets.empty().objects("a", "b").records("a");
-        EditedRoutes routes = EditedRoutes.in(folder).replace("http.camel.yaml", "timeout: 30000", "timeout: 300");
+        EditedRoutes routes = EditedRoutes.in(folder)
+                .replace("http.camel.yaml", "${variable.running}, 30000", "${variable.running}, 1");
         try (StartedStocktake serving =
                         StartedStocktake.start(large.environment(), routes.folder(), Purpose.SERVE, Clock.systemUTC());
                 BlockedListing blocked = BlockedListing.of(large.store())) {
