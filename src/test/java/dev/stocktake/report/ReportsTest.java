@@ -9,6 +9,7 @@ import dev.stocktake.compare.Finding;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;
 import dev.stocktake.run.Trigger;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -76,7 +77,8 @@ class ReportsTest {
                         .readTree("{\"run_id\":\"" + stored.id() + "\",\"kind\":\"orphaned_file\","
                                 + "\"storage_key\":\"assets/\u00E9\uD83E\uDD81\\n.png\",\"record_id\":null,\"size\":20,"
                                 + "\"etag\":\"5d41402abc4b2a76b9719d911017c592\","
-                                + "\"last_modified\":\"2024-01-14T16:20:00Z\",\"found_at\":\"" + first.foundAt()
+                                + "\"last_modified\":\"2024-01-14T16:20:00Z\",\"found_at\":\""
+                                + DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(first.foundAt())
                                 + "\"}"));
         assertThat(json.get("findings").get(1).get("kind").textValue()).isEqualTo("orphaned_record");
         assertThat(json.get("findings").get(1).get("last_modified").isNull()).isTrue();
