@@ -33,6 +33,12 @@ import java.util.stream.Collectors;
  * @param host {@code HOST}: the address to listen on; default {@code 127.0.0.1}
  * @param port {@code PORT}: 0 for any free one; default 8080
  * @param gracePeriod {@code GRACE_PERIOD}: what is younger is not judged; whole seconds; default one hour
+ * @param settlePeriod {@code SETTLE_PERIOD}: how long a difference must have lasted when it is verified; at most the grace
+ *     period counts; whole seconds; default 5 seconds
+ * @param resumeLimit {@code RESUME_LIMIT}: an interrupted run that began longer ago is not resumed; whole seconds; default
+ *     6 hours
+ * @param suspiciousOrphanPercent {@code SUSPICIOUS_ORPHAN_PERCENT}: of either side, 1 to 100; a verdict with more orphans
+ *     is suspicious; default 20
  * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
  * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
  * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
@@ -53,6 +59,9 @@ public record Settings(
         String host,
         int port,
         Duration gracePeriod,
+        Duration settlePeriod,
+        Duration resumeLimit,
+        int suspiciousOrphanPercent,
         Optional<Path> exportDirectory,
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
@@ -75,6 +84,9 @@ public record Settings(
             "HOST",
             "PORT",
             "GRACE_PERIOD",
+            "SETTLE_PERIOD",
+            "RESUME_LIMIT",
+            "SUSPICIOUS_ORPHAN_PERCENT",
             "EXPORT_DIR",
             "AUTO_DELETE_ORPHANS",
             "AUTO_DELETE_AFTER_DAYS");
@@ -118,6 +130,9 @@ public record Settings(
         String host = read.or("HOST", "127.0.0.1", SettingForm::host);
         int port = read.or("PORT", 8080, SettingForm.wholeNumber(0, 65_535));
         Duration gracePeriod = read.or("GRACE_PERIOD", Duration.ofHours(1), TimeSpan::parse);
+        Duration settlePeriod = read.or("SETTLE_PERIOD", Duration.ofSeconds(5), TimeSpan::parse);
+        Duration resumeLimit = read.or("RESUME_LIMIT", Duration.ofHours(6), TimeSpan::parse);
+        int suspiciousOrphanPercent = read.or("SUSPICIOUS_ORPHAN_PERCENT", 20, SettingForm.wholeNumber(1, 100));
         Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
         boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
         int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
@@ -138,6 +153,9 @@ public record Settings(
                 host,
                 port,
                 gracePeriod,
+                settlePeriod,
+                resumeLimit,
+                suspiciousOrphanPercent,
                 exportDirectory,
                 autoDeleteOrphans,
                 autoDeleteAfterDays);
@@ -177,6 +195,9 @@ public record Settings(
         properties.put("HOST", host);
         properties.put("PORT", Integer.toString(port));
         properties.put("GRACE_PERIOD", TimeSpan.format(gracePeriod));
+        properties.put("SETTLE_PERIOD", TimeSpan.format(settlePeriod));
+        properties.put("RESUME_LIMIT", TimeSpan.format(resumeLimit));
+        properties.put("SUSPICIOUS_ORPHAN_PERCENT", Integer.toString(suspiciousOrphanPercent));
         properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
         properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));

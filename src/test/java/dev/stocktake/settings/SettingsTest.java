@@ -50,6 +50,9 @@ class SettingsTest {
                         "127.0.0.1",
                         8080,
                         Duration.ofHours(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofHours(6),
+                        20,
                         Optional.empty(),
                         false,
                         30));
@@ -72,6 +75,9 @@ class SettingsTest {
                 "HOST",
                 "PORT",
                 "GRACE_PERIOD",
+                "SETTLE_PERIOD",
+                "RESUME_LIMIT",
+                "SUSPICIOUS_ORPHAN_PERCENT",
                 "EXPORT_DIR",
                 "AUTO_DELETE_ORPHANS",
                 "AUTO_DELETE_AFTER_DAYS")) {
@@ -99,6 +105,9 @@ class SettingsTest {
         all.put("HOST", "0.0.0.0");
         all.put("PORT", "0");
         all.put("GRACE_PERIOD", "1h30m");
+        all.put("SETTLE_PERIOD", "10s");
+        all.put("RESUME_LIMIT", "2h");
+        all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
         all.put("EXPORT_DIR", directory.toString());
         all.put("AUTO_DELETE_ORPHANS", "FALSE");
         all.put("AUTO_DELETE_AFTER_DAYS", "7");
@@ -123,6 +132,9 @@ class SettingsTest {
                         "0.0.0.0",
                         0,
                         Duration.ofMinutes(90),
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(2),
+                        5,
                         Optional.of(directory),
                         false,
                         7));
@@ -252,6 +264,9 @@ class SettingsTest {
             GRACE_PERIOD    | -1h                         | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "-1h"
             GRACE_PERIOD    | 30m1h                       | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "30m1h"
             GRACE_PERIOD    | 36500d1s                    | must be at most 36500d, was: "36500d1s"
+            SETTLE_PERIOD   | soon                        | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "soon"
+            RESUME_LIMIT    | 6                           | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "6"
+            SUSPICIOUS_ORPHAN_PERCENT | 101               | must be a whole number from 1 to 100, was: "101"
             AUTO_DELETE_ORPHANS | true                    | must be false: this version reports orphans and cannot delete them, was: "true"
             AUTO_DELETE_ORPHANS | TRUE                    | must be false: this version reports orphans and cannot delete them, was: "TRUE"
             AUTO_DELETE_ORPHANS | 1                       | must be true or false, was: "1"
@@ -367,6 +382,9 @@ class SettingsTest {
                         Map.entry("HOST", "127.0.0.1"),
                         Map.entry("PORT", "8080"),
                         Map.entry("GRACE_PERIOD", "1h"),
+                        Map.entry("SETTLE_PERIOD", "5s"),
+                        Map.entry("RESUME_LIMIT", "6h"),
+                        Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
                         Map.entry("EXPORT_DIR", ""),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));
