@@ -1,5 +1,6 @@
 package dev.stocktake;
 
+import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Merge;
 import dev.stocktake.compare.MergePages;
@@ -10,14 +11,17 @@ import dev.stocktake.http.BearerGuard;
 import dev.stocktake.http.RunsApi;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.records.RecordRows;
+import dev.stocktake.records.RecordsQuery;
 import dev.stocktake.report.Exports;
 import dev.stocktake.report.Reports;
-import dev.stocktake.run.CollectRanges;
+import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Leases;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
+import dev.stocktake.run.RunStoppedException;
 import dev.stocktake.run.Runs;
+import dev.stocktake.run.StopOnFailure;
 import dev.stocktake.run.Trigger;
 import dev.stocktake.run.Verdict;
 import dev.stocktake.settings.Settings;
@@ -25,6 +29,8 @@ import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.RangePlanner;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
+import dev.stocktake.verify.Suspects;
+import dev.stocktake.verify.Verification;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -122,7 +128,10 @@ public final class Application implements AutoCloseable {
         }
 
         KeySpace keySpace = new KeySpace(settings.prefix());
-        Runs runs = new Runs(results, settings.bucket(), settings.prefix(), clock);
+        Runs runs =
+                new Runs(results, settings.bucket(), settings.prefix(), this::comparing, settings.resumeLimit(), clock);
+        Checkpoints checkpoints = new Checkpoints(results);
+        GracePeriod gracePeriod = new GracePeriod(settings.gracePeriod());
         Findings findings = new Findings(results);
         reports = new Reports(findings);
         leases = new Leases(results, clockwork);
@@ -133,9 +142,13 @@ public final class Application implements AutoCloseable {
         main.bind("recordRows", new RecordRows());
         main.bind("rangeWorkers", rangeWorkers);
         main.bind("pageReaders", pageReaders);
-        main.bind("ranges", new RangePlanner(this::storage, keySpace, PARALLEL_RANGES));
-        main.bind("mergePages", new MergePages(new Merge(settings.gracePeriod())));
-        main.bind("collectRanges", new CollectRanges());
+        main.bind("ranges", new RangePlanner(this::storage, keySpace, checkpoints, PARALLEL_RANGES));
+        main.bind("mergePages", new MergePages(new Merge(gracePeriod)));
+        main.bind("stopOnFailure", new StopOnFailure());
+        main.bind("keySpace", keySpace);
+        main.bind("checkpoints", checkpoints);
+        main.bind("suspects", new Suspects(results));
+        main.bind("verification", new Verification(gracePeriod));
         main.bind("progress", new Progress(clockwork, onTerminal));
         main.bind("runs", runs);
         main.bind("leases", leases);
@@ -248,7 +261,7 @@ public final class Application implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (leases != null) {
-            leases.stopRuns(new StoppedException());
+            leases.stopRuns(new RunStoppedException());
         }
         main.stop();
         while (!opened.isEmpty()) {
@@ -286,6 +299,19 @@ public final class Application implements AutoCloseable {
         return main.getCamelContext();
     }
 
+    /** What an interrupted run and the one that resumes it must have in common. */
+    private String comparing() {
+        return String.join(
+                "\n",
+                settings.endpoint().map(URI::toString).orElse("AWS"),
+                settings.database().display(),
+                settings.gracePeriod().toString(),
+                camelContext()
+                        .getRegistry()
+                        .findSingleByType(RecordsQuery.class)
+                        .sql());
+    }
+
     private StorageLister storage() {
         return camelContext().getRegistry().findSingleByType(StorageLister.class);
     }
@@ -313,15 +339,6 @@ public final class Application implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport configured) {
             guard.protect(camelContext().hasService(MainHttpServer.class));
-        }
-    }
-
-    /** Somebody stopped Stocktake. */
-    private static final class StoppedException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        StoppedException() {
-            super("Stocktake was stopped before the run had ended.");
         }
     }
 }

@@ -36,7 +36,7 @@ CREATE TABLE suspect (
     last_modified timestamptz,
     place bigint NOT NULL,
     seen_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (run_id, range, storage_key, id),
+    PRIMARY KEY (run_id, range, id),
     FOREIGN KEY (run_id, range) REFERENCES range (run_id, number) ON DELETE CASCADE
 );
 

@@ -7,8 +7,8 @@ import java.time.Instant;
  *
  * @param storageKey the key of the object this record stands for
  * @param recordId names the row to a person; not necessarily unique
- * @param createdAt null where the query gives none
+ * @param changedAt when the row was made or last changed, whichever is later; null where the query gives neither
  * @param size in bytes; null where the query gives none
  * @param etag null where the query gives none
  */
-public record AssetRecord(String storageKey, String recordId, Instant createdAt, Long size, String etag) {}
+public record AssetRecord(String storageKey, String recordId, Instant changedAt, Long size, String etag) {}

@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param recordId null for an orphaned file
  * @param size in bytes, null where unknown
  * @param etag null where unknown
- * @param lastModified of the object; when the record was created, null where unknown, for an orphaned record
+ * @param lastModified of the object; of an orphaned record, when it was made or last changed, null where unknown
  */
 public record Finding(Kind kind, String storageKey, String recordId, Long size, String etag, Instant lastModified) {
     public enum Kind {
@@ -24,6 +24,6 @@ public record Finding(Kind kind, String storageKey, String recordId, Long size, 
 
     static Finding orphanedRecord(AssetRecord row) {
         return new Finding(
-                Kind.ORPHANED_RECORD, row.storageKey(), row.recordId(), row.size(), row.etag(), row.createdAt());
+                Kind.ORPHANED_RECORD, row.storageKey(), row.recordId(), row.size(), row.etag(), row.changedAt());
     }
 }

@@ -1,6 +1,5 @@
 package dev.stocktake.compare;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,14 +11,10 @@ import java.util.List;
  * <p>Holds no state and never guesses: where one side has not been read far enough, the other waits.
  */
 public final class Merge {
-    private final Duration gracePeriod;
+    private final GracePeriod gracePeriod;
 
-    /**
-     * For runs with one grace period.
-     *
-     * @param gracePeriod what is younger, by the store's clock, is not judged; zero judges everything
-     */
-    public Merge(Duration gracePeriod) {
+    /** For runs with one grace period. */
+    public Merge(GracePeriod gracePeriod) {
         this.gracePeriod = gracePeriod;
     }
 
@@ -47,16 +42,17 @@ public final class Merge {
         private String matchedKey;
         private long matched;
         private long matchedRecords;
-        private long orphanedBytes;
-        private long orphanedFiles;
+        private long suspectedFiles;
+        private long suspectedRecords;
         private long tooRecentObjects;
         private long tooRecentRecords;
         private long directoryMarkers;
-        private final List<Finding> findings = new ArrayList<>();
+        private final List<Suspect> suspects;
 
         Turn(Cursor cursor, StoragePage storagePage, RecordsPage recordsPage) {
             this.cursor = cursor;
             this.matchedKey = cursor.matchedKey();
+            this.suspects = new ArrayList<>(cursor.suspects());
             if (storagePage == null) {
                 refuseUnless(!cursor.needsObjects(), "no page of the listing came where one was due");
                 this.objects = cursor.objects();
@@ -82,10 +78,7 @@ public final class Merge {
                         cursor.needsRecords() && recordsPage.from().equals(cursor.recordsFrom()),
                         "a page of records came that was not asked for");
                 this.records = inOrder(recordsPage);
-                this.recordsFrom = records.isEmpty()
-                        ? null
-                        : new RecordsMarker(
-                                last(records).storageKey(), last(records).recordId());
+                this.recordsFrom = records.isEmpty() ? null : markerOf(last(records));
             }
         }
 
@@ -120,12 +113,19 @@ public final class Merge {
                     cursor.prefix(),
                     objects.subList(nextObject, objects.size()),
                     storageFrom,
+                    nextObject == 0
+                            ? cursor.comparedObject()
+                            : objects.get(nextObject - 1).key(),
                     records.subList(nextRecord, records.size()),
                     recordsFrom,
+                    nextRecord == 0 ? cursor.comparedRecord() : markerOf(records.get(nextRecord - 1)),
                     matchedKey,
                     storageTime,
+                    cursor.databaseLag(),
                     cursor.tally().plus(counted()),
-                    findings);
+                    suspects,
+                    cursor.turns() + 1,
+                    cursor.checkpoints());
         }
 
         private void judge(StoredObject object) {
@@ -133,32 +133,26 @@ public final class Merge {
                 matched++;
             } else if (object.isDirectoryMarker()) {
                 directoryMarkers++;
-            } else if (isTooRecent(object.lastModified())) {
+            } else if (gracePeriod.covers(object.lastModified(), storageTime)) {
                 tooRecentObjects++;
             } else {
-                orphanedFiles++;
-                orphanedBytes += object.size();
-                findings.add(Finding.orphanedFile(object));
+                suspectedFiles++;
+                suspect(Finding.orphanedFile(object));
             }
         }
 
         private void judge(AssetRecord row) {
-            if (isTooRecent(row.createdAt())) {
+            Instant recordsTime = storageTime == null ? null : storageTime.minus(cursor.databaseLag());
+            if (gracePeriod.covers(row.changedAt(), recordsTime)) {
                 tooRecentRecords++;
             } else {
-                findings.add(Finding.orphanedRecord(row));
+                suspectedRecords++;
+                suspect(Finding.orphanedRecord(row));
             }
         }
 
-        private boolean isTooRecent(Instant time) {
-            if (time == null || gracePeriod.isZero()) {
-                return false;
-            }
-            if (storageTime == null) {
-                throw new PageException("The store's answers do not tell its time (no Date header), so that nothing"
-                        + " can be judged by its age; set GRACE_PERIOD=0s only if nothing writes to the bucket now");
-            }
-            return time.isAfter(storageTime.minus(gracePeriod));
+        private void suspect(Finding finding) {
+            suspects.add(new Suspect(finding, cursor.tally().objects() + nextObject));
         }
 
         private Tally counted() {
@@ -167,9 +161,8 @@ public final class Merge {
                     nextRecord,
                     matched,
                     matchedRecords,
-                    orphanedFiles,
-                    findings.size() - orphanedFiles,
-                    orphanedBytes,
+                    suspectedFiles,
+                    suspectedRecords,
                     tooRecentObjects,
                     tooRecentRecords,
                     directoryMarkers);
@@ -234,6 +227,10 @@ public final class Merge {
                 throw new PageException("Range " + cursor.range().number() + ": " + problem);
             }
         }
+    }
+
+    private static RecordsMarker markerOf(AssetRecord row) {
+        return new RecordsMarker(row.storageKey(), row.recordId());
     }
 
     private static <T> T last(List<T> list) {

@@ -1,15 +1,14 @@
 package dev.stocktake.compare;
 
 /**
- * What a comparison has counted.
+ * What a comparison has counted. Every object and every record goes into exactly one of the other counts of its side.
  *
  * @param objects listed
  * @param records read
  * @param matched objects with at least one record
  * @param matchedRecords records with their object
- * @param orphanedFiles objects without a record
- * @param orphanedRecords records without an object
- * @param orphanedBytes of the orphaned files together
+ * @param suspectedFiles objects without a record, to be verified
+ * @param suspectedRecords records without an object, to be verified
  * @param tooRecentObjects objects without a record, too young to judge
  * @param tooRecentRecords records without an object, too young to judge
  * @param directoryMarkers empty objects without a record whose key ends in {@code /}
@@ -19,13 +18,12 @@ public record Tally(
         long records,
         long matched,
         long matchedRecords,
-        long orphanedFiles,
-        long orphanedRecords,
-        long orphanedBytes,
+        long suspectedFiles,
+        long suspectedRecords,
         long tooRecentObjects,
         long tooRecentRecords,
         long directoryMarkers) {
-    public static final Tally ZERO = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Tally ZERO = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Tally plus(Tally other) {
         return new Tally(
@@ -33,25 +31,10 @@ public record Tally(
                 records + other.records,
                 matched + other.matched,
                 matchedRecords + other.matchedRecords,
-                orphanedFiles + other.orphanedFiles,
-                orphanedRecords + other.orphanedRecords,
-                orphanedBytes + other.orphanedBytes,
+                suspectedFiles + other.suspectedFiles,
+                suspectedRecords + other.suspectedRecords,
                 tooRecentObjects + other.tooRecentObjects,
                 tooRecentRecords + other.tooRecentRecords,
                 directoryMarkers + other.directoryMarkers);
-    }
-
-    public long tooRecent() {
-        return tooRecentObjects + tooRecentRecords;
-    }
-
-    public long findings() {
-        return orphanedFiles + orphanedRecords;
-    }
-
-    /** Whether every object and every record went into exactly one of the other counts. */
-    public boolean balances() {
-        return objects == matched + orphanedFiles + tooRecentObjects + directoryMarkers
-                && records == matchedRecords + orphanedRecords + tooRecentRecords;
     }
 }

@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.RowMapper;
 
 /**
  * Reads the rows of the records query as records. The columns {@code storage_key} and {@code record_id} must be there;
- * {@code created_at}, {@code size} and {@code etag} may be; others are left alone.
+ * {@code created_at}, {@code updated_at}, {@code size} and {@code etag} may be; others are left alone.
  */
 public final class RecordRows implements RowMapperFactory {
     @Override
@@ -42,13 +42,17 @@ public final class RecordRows implements RowMapperFactory {
             return new AssetRecord(
                     row.getString(columns.get("storage_key")),
                     recordId == null ? "" : recordId,
-                    createdAt(row),
+                    later(time(row, "created_at"), time(row, "updated_at")),
                     size(row),
                     etag(row));
         }
 
-        private Instant createdAt(ResultSet row) throws SQLException {
-            Integer column = columns.get("created_at");
+        private static Instant later(Instant one, Instant other) {
+            return one == null || (other != null && other.isAfter(one)) ? other : one;
+        }
+
+        private Instant time(ResultSet row, String name) throws SQLException {
+            Integer column = columns.get(name);
             if (column == null) {
                 return null;
             }

@@ -31,6 +31,9 @@ public final class RunJson {
             json.setAll(Json.MAPPER.<ObjectNode>valueToTree(run.counts()));
         }
         json.put("failure", run.failure());
+        json.set(
+                "proof",
+                run.proof() == null ? null : Json.MAPPER.valueToTree(run.proof().lines()));
         return json;
     }
 }

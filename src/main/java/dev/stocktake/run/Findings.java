@@ -5,11 +5,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,28 +24,9 @@ public final class Findings {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The findings as rows for the statement that stores them, by column name. */
-    public static List<Map<String, Object>> rows(List<Finding> findings, UUID runId) {
-        List<Map<String, Object>> rows = new ArrayList<>(findings.size());
-        for (Finding finding : findings) {
-            if (finding.storageKey().indexOf('\0') >= 0) {
-                throw new UnstorableKeyException(finding.storageKey());
-            }
-            Map<String, Object> row = new HashMap<>();
-            row.put("run_id", runId);
-            row.put("kind", label(finding.kind()));
-            row.put("storage_key", finding.storageKey());
-            row.put("record_id", finding.recordId());
-            row.put("size", finding.size());
-            row.put("etag", finding.etag());
-            row.put(
-                    "last_modified",
-                    finding.lastModified() == null
-                            ? null
-                            : finding.lastModified().atOffset(ZoneOffset.UTC));
-            rows.add(row);
-        }
-        return rows;
+    /** By its label. */
+    public static Finding.Kind kind(String label) {
+        return Finding.Kind.valueOf(label.toUpperCase(Locale.ROOT));
     }
 
     /**

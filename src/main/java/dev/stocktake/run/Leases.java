@@ -78,8 +78,8 @@ public final class Leases {
             try {
                 int renewed = database.sql("""
                                 UPDATE stocktake.lease SET expires_at = now() + make_interval(secs => ?)
-                                WHERE run_id = ?""")
-                        .params(LENGTH.toSeconds(), running.id())
+                                FROM stocktake.run WHERE run_id = run.id AND run.id = ? AND resumed = ?""")
+                        .params(LENGTH.toSeconds(), running.id(), running.resumed())
                         .update();
                 if (renewed == 1) {
                     heldUntil = asked.plus(LENGTH);
@@ -97,9 +97,9 @@ public final class Leases {
         private void release() {
             renewals.cancel(false);
             try {
-                database.sql("DELETE FROM stocktake.lease WHERE run_id = ?")
-                        .param(running.id())
-                        .update();
+                database.sql("""
+                                DELETE FROM stocktake.lease USING stocktake.run
+                                WHERE run_id = run.id AND run.id = ? AND resumed = ?""").params(running.id(), running.resumed()).update();
             } catch (DataAccessException failure) {
                 LOG.warn(
                         "Could not release the lease of run {}, it ends by itself: {}",

@@ -1,30 +1,37 @@
 package dev.stocktake.run;
 
-import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.Checkpoint;
+import dev.stocktake.compare.KeyOrder;
 import dev.stocktake.compare.Range;
 import dev.stocktake.compare.Tally;
-import java.util.ArrayList;
+import dev.stocktake.compare.Verified;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * What the ranges of a run brought together.
  *
- * @param closed the ranges that both sides were read to the end of, in no order
- * @param tally of all ranges, closed or not
+ * @param ranges in no order, each as it was last stored
  */
-public record Ledger(List<Range> closed, Tally tally) {
-    public static final Ledger EMPTY = new Ledger(List.of(), Tally.ZERO);
-
+public record Ledger(List<Checkpoint> ranges) {
     public Ledger {
-        closed = List.copyOf(closed);
+        ranges = List.copyOf(ranges);
     }
 
-    /** With one more range, as its last turn left it. */
-    public Ledger with(Cursor cursor) {
-        List<Range> nowClosed = new ArrayList<>(closed);
-        if (cursor.isClosed()) {
-            nowClosed.add(cursor.range());
-        }
-        return new Ledger(nowClosed, tally.plus(cursor.tally()));
+    /** Those that both sides were read to the end of, in key order. */
+    List<Range> closed() {
+        return ranges.stream()
+                .filter(Checkpoint::isClosed)
+                .map(Checkpoint::range)
+                .sorted(Comparator.comparing(Range::after, KeyOrder.UTF_8))
+                .toList();
+    }
+
+    Tally tally() {
+        return ranges.stream().map(Checkpoint::tally).reduce(Tally.ZERO, Tally::plus);
+    }
+
+    Verified verified() {
+        return ranges.stream().map(Checkpoint::verified).reduce(Verified.NONE, Verified::plus);
     }
 }

@@ -2,6 +2,8 @@ package dev.stocktake.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.stocktake.compare.Tally;
+import dev.stocktake.compare.Verified;
+import dev.stocktake.report.Json;
 import java.time.OffsetDateTime;
 import java.util.UUID;
 
@@ -12,6 +14,7 @@ import java.util.UUID;
  * @param finishedAt in UTC; null while it runs
  * @param counts null unless the run is complete: a count is a fact or it is not there
  * @param failure why there is no verdict, one sentence; null unless the run is incomplete
+ * @param proof of the verdict, or the line of it that failed; null while it runs
  */
 public record Run(
         UUID id,
@@ -22,7 +25,8 @@ public record Run(
         String bucket,
         String prefix,
         Counts counts,
-        String failure) {
+        String failure,
+        Proof proof) {
     public enum Status {
         RUNNING,
         COMPLETE,
@@ -37,6 +41,7 @@ public record Run(
      * @param matched objects with at least one record
      * @param matchedRecords records with their object
      * @param tooRecent objects and records younger than the grace period, not judged
+     * @param vanished objects and records that were no longer orphaned when they were verified
      * @param directoryMarkers empty objects without a record whose key ends in {@code /}
      * @param invalid records whose storage key can name no object, and which were not compared
      * @param orphanedBytes of the orphaned files together
@@ -49,21 +54,28 @@ public record Run(
             long orphanedFiles,
             long orphanedRecords,
             long tooRecent,
+            long vanished,
             long directoryMarkers,
             long invalid,
             long orphanedBytes) {
-        static Counts of(Tally tally, long invalid) {
+        static Counts of(Ledger ledger, long invalid) {
+            Tally tally = ledger.tally();
+            Verified verified = ledger.verified();
             return new Counts(
                     tally.objects(),
                     tally.records(),
                     tally.matched(),
                     tally.matchedRecords(),
-                    tally.orphanedFiles(),
-                    tally.orphanedRecords(),
-                    tally.tooRecent(),
+                    verified.orphanedFiles(),
+                    verified.orphanedRecords(),
+                    tally.tooRecentObjects()
+                            + tally.tooRecentRecords()
+                            + verified.tooRecentObjects()
+                            + verified.tooRecentRecords(),
+                    verified.vanishedObjects() + verified.vanishedRecords(),
                     tally.directoryMarkers(),
                     invalid,
-                    tally.orphanedBytes());
+                    verified.orphanedBytes());
         }
     }
 
@@ -72,17 +84,28 @@ public record Run(
         return status == Status.COMPLETE;
     }
 
+    @JsonIgnore
+    public boolean hasEnded() {
+        return status != Status.RUNNING;
+    }
+
+    /** For the statement that stores it. */
+    @JsonIgnore
+    public String proofJson() {
+        return proof == null ? null : Json.write(proof.lines());
+    }
+
     /** Whether the run is complete and found anything. */
     @JsonIgnore
     public boolean hasOrphans() {
         return isComplete() && counts.orphanedFiles() + counts.orphanedRecords() > 0;
     }
 
-    Run complete(OffsetDateTime at, Counts facts) {
-        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null);
+    Run complete(OffsetDateTime at, Counts facts, Proof evidence) {
+        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, evidence);
     }
 
-    Run incomplete(OffsetDateTime at, String reason) {
-        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, reason);
+    Run incomplete(OffsetDateTime at, String reason, Proof evidence) {
+        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, reason, evidence);
     }
 }

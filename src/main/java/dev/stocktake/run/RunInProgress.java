@@ -17,14 +17,21 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A run under way: what it has counted so far, for whoever watches, and the one switch that ends it early. */
 public final class RunInProgress {
     private final Run run;
+    private final int resumed;
     private final Map<Integer, Tally> talliesByRange = new ConcurrentHashMap<>();
     private final AtomicInteger ranges = new AtomicInteger();
     private final AtomicInteger rangesClosed = new AtomicInteger();
     private final CompletableFuture<Optional<Run>> ended = new CompletableFuture<>();
     private final AtomicReference<Exception> stopReason = new AtomicReference<>();
 
-    RunInProgress(Run run) {
+    /**
+     * A run that was opened.
+     *
+     * @param resumed how often it was interrupted before
+     */
+    RunInProgress(Run run, int resumed) {
         this.run = run;
+        this.resumed = resumed;
     }
 
     public Run run() {
@@ -35,6 +42,11 @@ public final class RunInProgress {
         return run.id();
     }
 
+    /** How often the run was resumed; tells this process from one before it that may not know that it is taken for dead. */
+    public int resumed() {
+        return resumed;
+    }
+
     /** Lets every range end at its next turn, so that the run becomes incomplete; the first reason stays. */
     public void stop(Exception reason) {
         stopReason.compareAndSet(null, reason);
@@ -42,6 +54,11 @@ public final class RunInProgress {
 
     public boolean isStopped() {
         return stopReason.get() != null;
+    }
+
+    /** Whether the run may be resumed from its checkpoints: somebody stopped Stocktake. */
+    public boolean isInterrupted() {
+        return stopReason.get() instanceof RunStoppedException;
     }
 
     /** Null while nothing stopped the run. */

@@ -1,14 +1,19 @@
 package dev.stocktake.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.stocktake.report.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -16,22 +21,41 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The runs of {@code stocktake.run}: opens them one at a time, ends what a dead process left, and reads them. */
 public final class Runs {
+    private static final TypeReference<List<Proof.Line>> PROOF_LINES = new TypeReference<>() {};
+
     private final JdbcClient database;
     private final TransactionTemplate transaction;
     private final String bucket;
     private final String prefix;
+    private final Supplier<String> comparing;
+    private final Duration resumeLimit;
     private final Clock clock;
 
-    public Runs(DataSource results, String bucket, String prefix, Clock clock) {
+    /**
+     * The runs of a results database.
+     *
+     * @param comparing what a run must have in common with an interrupted one to resume it, asked when a run is opened
+     * @param resumeLimit an interrupted run that began longer ago is not resumed
+     */
+    public Runs(
+            DataSource results,
+            String bucket,
+            String prefix,
+            Supplier<String> comparing,
+            Duration resumeLimit,
+            Clock clock) {
         this.database = JdbcClient.create(results);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
         this.bucket = bucket;
         this.prefix = prefix;
+        this.comparing = comparing;
+        this.resumeLimit = resumeLimit;
         this.clock = clock;
     }
 
     /**
-     * Opens a run: takes the lease of its bucket and prefix, and stores it as {@code RUNNING}.
+     * Opens a run: takes the lease of its bucket and prefix, and resumes the run of the same trigger that was interrupted,
+     * or stores a new one as {@code RUNNING}.
      *
      * @param trigger {@code schedule}, {@code http} or {@code cli}
      * @throws RunActiveException when another run holds the lease
@@ -46,23 +70,52 @@ public final class Runs {
                 bucket,
                 prefix,
                 null,
+                null,
                 null);
-        transaction.executeWithoutResult(status -> {
+        return transaction.execute(status -> {
             takeLease(run);
-            endAbandonedRuns(run);
-            database.sql("""
-                            INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix)
-                            VALUES (?, ?, ?, ?, ?, ?)""")
-                    .params(
-                            run.id(),
-                            run.trigger().label(),
-                            run.status().name(),
-                            run.startedAt(),
-                            run.bucket(),
-                            run.prefix())
-                    .update();
+            RunInProgress opened = resume(run).orElseGet(() -> begin(run));
+            endAbandonedRuns(opened.run());
+            return opened;
         });
-        return new RunInProgress(run);
+    }
+
+    private Optional<RunInProgress> resume(Run run) {
+        Optional<RunInProgress> resumed = database.sql("""
+                        UPDATE stocktake.run SET resumed = resumed + 1
+                        WHERE id = (SELECT id FROM stocktake.run
+                          WHERE bucket = ? AND prefix = ? AND status = 'RUNNING' AND trigger = ? AND comparing = ?
+                            AND started_at > ? AND EXISTS (SELECT FROM stocktake.range WHERE run_id = run.id)
+                          ORDER BY started_at DESC, id LIMIT 1)
+                        RETURNING *""")
+                .params(
+                        run.bucket(),
+                        run.prefix(),
+                        run.trigger().label(),
+                        comparing.get(),
+                        run.startedAt().minus(resumeLimit))
+                .query((row, number) -> new RunInProgress(toRun(row, number), row.getInt("resumed")))
+                .optional();
+        resumed.ifPresent(interrupted -> database.sql("UPDATE stocktake.lease SET run_id = ? WHERE run_id = ?")
+                .params(interrupted.id(), run.id())
+                .update());
+        return resumed;
+    }
+
+    private RunInProgress begin(Run run) {
+        database.sql("""
+                        INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix, comparing)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)""")
+                .params(
+                        run.id(),
+                        run.trigger().label(),
+                        run.status().name(),
+                        run.startedAt(),
+                        run.bucket(),
+                        run.prefix(),
+                        comparing.get())
+                .update();
+        return new RunInProgress(run, 0);
     }
 
     private void takeLease(Run run) {
@@ -89,17 +142,22 @@ public final class Runs {
         List<UUID> abandoned = database.sql("""
                         UPDATE stocktake.run
                         SET status = 'INCOMPLETE', finished_at = ?, failure = ?
-                        WHERE bucket = ? AND prefix = ? AND status = 'RUNNING'
+                        WHERE bucket = ? AND prefix = ? AND status = 'RUNNING' AND id <> ?
                         RETURNING id""")
                 .params(
-                        run.startedAt(),
-                        "The process that made this run ended, or lost its database, before the run was closed.",
+                        clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC),
+                        "The process that made this run ended, or lost its database, before the run was closed, and no"
+                                + " other took it up in time.",
                         run.bucket(),
-                        run.prefix())
+                        run.prefix(),
+                        run.id())
                 .query(UUID.class)
                 .list();
         for (UUID id : abandoned) {
             database.sql("DELETE FROM stocktake.finding WHERE run_id = ?")
+                    .param(id)
+                    .update();
+            database.sql("DELETE FROM stocktake.range WHERE run_id = ?")
                     .param(id)
                     .update();
         }
@@ -133,6 +191,7 @@ public final class Runs {
                         row.getLong("orphaned_files"),
                         row.getLong("orphaned_records"),
                         row.getLong("too_recent"),
+                        row.getLong("vanished"),
                         row.getLong("directory_markers"),
                         row.getLong("invalid"),
                         row.getLong("orphaned_bytes"));
@@ -145,7 +204,16 @@ public final class Runs {
                 row.getString("bucket"),
                 row.getString("prefix"),
                 counts,
-                row.getString("failure"));
+                row.getString("failure"),
+                toProof(row.getString("proof")));
+    }
+
+    private static Proof toProof(String json) throws SQLException {
+        try {
+            return json == null ? null : new Proof(Json.MAPPER.readValue(json, PROOF_LINES));
+        } catch (JsonProcessingException unreadable) {
+            throw new SQLException("A proof cannot be read", unreadable);
+        }
     }
 
     private static OffsetDateTime utc(ResultSet row, String column) throws SQLException {

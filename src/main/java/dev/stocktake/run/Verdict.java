@@ -1,15 +1,11 @@
 package dev.stocktake.run;
 
-import dev.stocktake.compare.KeyOrder;
 import dev.stocktake.compare.KeySpace;
-import dev.stocktake.compare.Range;
 import dev.stocktake.failure.Explanation;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
-import java.util.List;
 import org.apache.camel.Exchange;
 
 /** Decides what a run may say: complete when it can prove it, incomplete with the reason otherwise. */
@@ -44,20 +40,11 @@ public final class Verdict {
      */
     public Run complete(RunInProgress running, Ledger ledger, long storedFindings, long invalid) throws Exception {
         refuseIfStopped(running);
-        List<Range> closed = ledger.closed().stream()
-                .sorted(Comparator.comparing(Range::after, KeyOrder.UTF_8))
-                .toList();
-        if (!keySpace.isTiledBy(closed)) {
-            throw new UnprovenException("the ranges that were read to their end do not cover all keys");
+        Proof proof = Proof.of(ledger, keySpace, storedFindings);
+        if (proof.failingLine().isPresent()) {
+            throw new UnprovenException(proof);
         }
-        if (!ledger.tally().balances()) {
-            throw new UnprovenException("the counts do not add up: " + ledger.tally());
-        }
-        if (ledger.tally().findings() != storedFindings) {
-            throw new UnprovenException(
-                    ledger.tally().findings() + " findings were made and " + storedFindings + " were stored");
-        }
-        return running.run().complete(now(), Run.Counts.of(ledger.tally(), invalid));
+        return running.run().complete(now(), Run.Counts.of(ledger, invalid), proof);
     }
 
     /**
@@ -67,15 +54,19 @@ public final class Verdict {
      */
     public void refuseUnlessStored(Run run, int updated) {
         if (updated != 1) {
-            throw new UnprovenException("its row in stocktake.run was no longer RUNNING when it ended; another process"
-                    + " has taken it for dead: " + run.id());
+            throw new Leases.LeaseLostException("another process has ended or resumed run " + run.id());
         }
     }
 
     /** Closes the run of an exchange that failed. */
     public Run incomplete(RunInProgress running, Exchange failed) {
         Throwable cause = failed.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        return running.run().incomplete(now(), explanation.of(cause));
+        String reason = explanation.of(cause);
+        return running.run()
+                .incomplete(
+                        now(),
+                        reason,
+                        cause instanceof UnprovenException unproven ? unproven.proof : Proof.failed(reason));
     }
 
     private OffsetDateTime now() {
@@ -86,8 +77,14 @@ public final class Verdict {
     static final class UnprovenException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        UnprovenException(String failingLine) {
-            super("The run cannot be proven complete: " + failingLine);
+        private final transient Proof proof;
+
+        UnprovenException(Proof proof) {
+            super(proof.failingLine()
+                    .map(line -> "The run cannot be proven complete. It must be true that: " + line.condition()
+                            + "; found: " + line.found() + ".")
+                    .orElseThrow());
+            this.proof = proof;
         }
     }
 }

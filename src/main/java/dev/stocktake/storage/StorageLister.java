@@ -17,9 +17,12 @@ import org.apache.camel.component.aws2.s3.AWS2S3Endpoint;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.EncodingType;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.S3Response;
 
 /**
  * Lists a bucket page by page with ListObjectsV2, over the client of an {@code aws2-s3} endpoint, so that bucket, region
@@ -60,8 +63,11 @@ public final class StorageLister implements CamelContextAware {
 
     /** The next page of the listing that the cursor waits for. */
     public StoragePage page(Cursor cursor) {
-        StorageMarker from = cursor.storageFrom();
-        ListObjectsV2Request.Builder request = request(cursor.prefix()).maxKeys(pageSize);
+        return page(cursor.storageFrom(), cursor.prefix());
+    }
+
+    private StoragePage page(StorageMarker from, String prefix) {
+        ListObjectsV2Request.Builder request = request(prefix).maxKeys(pageSize);
         if (from.token() != null) {
             request.continuationToken(from.token());
         } else if (!from.after().isEmpty()) {
@@ -75,6 +81,63 @@ public final class StorageLister implements CamelContextAware {
                     object.key(), sizeOf(object), withoutQuotes(object.eTag()), object.lastModified()));
         }
         return new StoragePage(from, List.copyOf(objects), next(from, objects, response), answeredAt(response));
+    }
+
+    /**
+     * Lists one key, to see that the bucket can be listed.
+     *
+     * @return the store's time; null when it does not tell
+     */
+    public Instant time(KeySpace keySpace) {
+        return answeredAt(
+                client().listObjectsV2(request(keySpace.prefix()).maxKeys(1).build()));
+    }
+
+    /** Asks for one object by HEAD. */
+    public Presence head(String key) {
+        try {
+            HeadObjectResponse response = client().headObject(request -> request.bucket(
+                            endpoint().getConfiguration().getBucketName())
+                    .key(key));
+            return new Presence(
+                    key,
+                    true,
+                    response.contentLength(),
+                    withoutQuotes(response.eTag()),
+                    response.lastModified(),
+                    answeredAt(response));
+        } catch (NoSuchKeyException absent) {
+            return Presence.absent(
+                    key,
+                    absent.awsErrorDetails()
+                            .sdkHttpResponse()
+                            .firstMatchingHeader("Date")
+                            .map(StorageLister::parseHttpDate)
+                            .orElse(null));
+        }
+    }
+
+    /** Asks for one object by listing it. */
+    public Presence find(String key) {
+        ListObjectsV2Response response =
+                client().listObjectsV2(request(key).maxKeys(1).build());
+        return response.contents().stream()
+                .filter(object -> object.key().equals(key))
+                .findFirst()
+                .map(object -> new Presence(
+                        key,
+                        true,
+                        sizeOf(object),
+                        withoutQuotes(object.eTag()),
+                        object.lastModified(),
+                        answeredAt(response)))
+                .orElseGet(() -> Presence.absent(key, answeredAt(response)));
+    }
+
+    /** The page behind one key. */
+    public StoragePage pageBehind(String key, String prefix) {
+        StorageMarker from = StorageMarker.after(key);
+        return page(from, prefix);
     }
 
     /**
@@ -135,7 +198,7 @@ public final class StorageLister implements CamelContextAware {
         return new StorageMarker(from.after(), token);
     }
 
-    private static Instant answeredAt(ListObjectsV2Response response) {
+    private static Instant answeredAt(S3Response response) {
         return response.sdkHttpResponse()
                 .firstMatchingHeader("Date")
                 .map(StorageLister::parseHttpDate)

@@ -46,6 +46,10 @@ final class SimulatedBucket {
         return pageSize;
     }
 
+    Instant time() {
+        return clock;
+    }
+
     StoragePage page(Cursor cursor) {
         requests++;
         StorageMarker from = cursor.storageFrom();

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
-import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
+import dev.stocktake.compare.RecordsMarker;
+import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.Tally;
+import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.run.RunInProgress;
@@ -17,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -39,7 +43,7 @@ class ProgressTest {
         SingleConnectionDataSource results =
                 new SingleConnectionDataSource(Assets.empty().database().connect(), true);
         Databases.migrate(results);
-        running = new Runs(results, "bucket", "", Clock.systemUTC()).open("cli");
+        running = new Runs(results, "bucket", "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
         running.planned(2);
         log.start();
         logger.addAppender(log);
@@ -97,18 +101,18 @@ class ProgressTest {
     }
 
     private static Cursor cursor(int range, long objects, long records, boolean closed) {
-        Cursor start = Cursor.atStartOf(new Range(range, "", "z"), new KeySpace(""));
-        return new Cursor(
-                start.range(),
-                "",
-                List.of(),
-                closed ? null : start.storageFrom(),
-                List.of(),
-                closed ? null : start.recordsFrom(),
+        return Cursor.at(
+                new Checkpoint(
+                        new Range(range, "", "z"),
+                        "",
+                        closed ? null : StorageMarker.after(""),
+                        closed ? null : new RecordsMarker("", null),
+                        null,
+                        new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0),
+                        Verified.NONE),
                 null,
-                null,
-                new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0, 0),
-                List.of());
+                Duration.ZERO,
+                0);
     }
 
     /** Runs what is scheduled when the test says so. */

@@ -89,9 +89,28 @@ class RecordRowsTest {
 
             assertThat(read("SELECT 'a' AS storage_key, 1 AS record_id, " + createdAt + " AS created_at"))
                     .as(zone)
-                    .extracting(AssetRecord::createdAt)
+                    .extracting(AssetRecord::changedAt)
                     .containsOnly(time);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2024-01-02, 2024-01-03, 2024-01-03",
+        "2024-01-03, 2024-01-02, 2024-01-03",
+        ", 2024-01-02, 2024-01-02",
+        "2024-01-02, , 2024-01-02",
+        ", , "
+    })
+    void aRecordIsAsYoungAsItsLastChange(String createdAt, String updatedAt, String changedAt) {
+        assertThat(read("SELECT 'a' AS storage_key, 1 AS record_id, " + date(createdAt) + " AS created_at, "
+                        + date(updatedAt) + " AS updated_at"))
+                .extracting(AssetRecord::changedAt)
+                .containsExactly(changedAt == null ? null : Instant.parse(changedAt + "T00:00:00Z"));
+    }
+
+    private static String date(String day) {
+        return day == null ? "NULL::timestamptz" : "timestamptz '" + day + " 00:00Z'";
     }
 
     @Test
@@ -123,7 +142,7 @@ class RecordRowsTest {
 
     @Test
     void otherColumnsAndAnyOrderDoNotMatter() {
-        assertThat(read("SELECT 'x' AS owner, 'e' AS etag, now() AS updated_at, 1 AS record_id, 5 AS size,"
+        assertThat(read("SELECT 'x' AS owner, 'e' AS etag, now() AS deleted_at, 1 AS record_id, 5 AS size,"
                         + " '{}'::jsonb AS attributes, 'a' AS storage_key, 'y' AS created_by"))
                 .containsExactly(new AssetRecord("a", "1", null, 5L, "e"));
     }

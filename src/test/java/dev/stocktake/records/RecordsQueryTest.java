@@ -9,6 +9,7 @@ import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
 import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.RecordsPage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class RecordsQueryTest {
     @Test
     void aPageSaysWhereItWasAskedFromAndKeepsItsRows() {
         KeySpace space = new KeySpace("");
-        Cursor cursor = Cursor.atStartOf(new Range(3, "b", space.end()), space);
+        Cursor cursor = Cursor.atStartOf(new Range(3, "b", space.end()), "", null, Duration.ZERO);
         List<AssetRecord> rows = new ArrayList<>(List.of(new AssetRecord("c", "1", null, null, null)));
 
         RecordsPage page = new RecordsQuery("SELECT 1").page(cursor, rows);

@@ -63,7 +63,7 @@ class ReportsTest {
                 .newest(stored.id(), Finding.Kind.ORPHANED_FILE, 1)
                 .get(0);
 
-        JsonNode json = json(stored.complete(new Run.Counts(1, 2, 3, 4, 1, 1, 7, 8, 9, 10)));
+        JsonNode json = json(stored.complete(new Run.Counts(1, 2, 3, 4, 1, 1, 7, 11, 8, 9, 10)));
 
         assertThat(json.toString())
                 .startsWith("{\"id\":\"" + stored.id() + "\",\"trigger\":\"cli\",\"status\":\"COMPLETE\","

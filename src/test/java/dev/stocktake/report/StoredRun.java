@@ -60,14 +60,27 @@ public final class StoredRun {
     }
 
     public StoredRun with(List<Finding> findings) {
-        SqlParameterSource[] rows = Findings.rows(findings, id).stream()
-                .map(MapSqlParameterSource::new)
-                .toArray(SqlParameterSource[]::new);
+        SqlParameterSource[] rows = findings.stream().map(this::row).toArray(SqlParameterSource[]::new);
         new NamedParameterJdbcTemplate(DATABASE).batchUpdate("""
                         INSERT INTO stocktake.finding
                           (run_id, kind, storage_key, record_id, size, etag, last_modified)
                         VALUES (:run_id, :kind, :storage_key, :record_id, :size, :etag, :last_modified)""", rows);
         return this;
+    }
+
+    private SqlParameterSource row(Finding finding) {
+        return new MapSqlParameterSource()
+                .addValue("run_id", id)
+                .addValue("kind", Findings.label(finding.kind()))
+                .addValue("storage_key", finding.storageKey())
+                .addValue("record_id", finding.recordId())
+                .addValue("size", finding.size())
+                .addValue("etag", finding.etag())
+                .addValue(
+                        "last_modified",
+                        finding.lastModified() == null
+                                ? null
+                                : finding.lastModified().atOffset(ZoneOffset.UTC));
     }
 
     private static void open(UUID runId) {
@@ -79,7 +92,16 @@ public final class StoredRun {
     /** The run as it is when it ended with a verdict. */
     Run complete(Run.Counts counts) {
         return new Run(
-                id, Trigger.CLI, Run.Status.COMPLETE, STARTED, STARTED.plusSeconds(4), "assets", "", counts, null);
+                id,
+                Trigger.CLI,
+                Run.Status.COMPLETE,
+                STARTED,
+                STARTED.plusSeconds(4),
+                "assets",
+                "",
+                counts,
+                null,
+                null);
     }
 
     /** Complete, with so many orphans and 150 matches. */
@@ -94,16 +116,26 @@ public final class StoredRun {
                 0,
                 0,
                 0,
+                0,
                 orphanedFiles * 20));
     }
 
     Run incomplete(String failure) {
         return new Run(
-                id, Trigger.CLI, Run.Status.INCOMPLETE, STARTED, STARTED.plusSeconds(4), "assets", "", null, failure);
+                id,
+                Trigger.CLI,
+                Run.Status.INCOMPLETE,
+                STARTED,
+                STARTED.plusSeconds(4),
+                "assets",
+                "",
+                null,
+                failure,
+                null);
     }
 
     Run running() {
-        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null);
+        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null);
     }
 
     public static Finding file(String key, String lastModified) {

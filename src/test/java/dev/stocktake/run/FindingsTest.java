@@ -2,9 +2,7 @@ package dev.stocktake.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.report.StoredRun;
 import java.util.ArrayList;
@@ -174,16 +172,6 @@ class FindingsTest {
                 .extracting(finding -> finding.storageKey() + " " + finding.recordId())
                 .containsExactly("new-a 2", "new-a 1", "new-b 1", "old 1", "timeless 1");
         assertThat(findings.newest(stored.id(), Kind.ORPHANED_RECORD, 2)).isEqualTo(newest.subList(0, 2));
-    }
-
-    @Test
-    void aKeyThatTheDatabaseCannotStoreFailsWithItsNameRatherThanBeingLeftOut() {
-        List<Finding> unstorable = List.of(StoredRun.file("a\0b", "2024-01-14T00:00:00Z"));
-
-        assertThatThrownBy(() -> Findings.rows(unstorable, stored.id()))
-                .isInstanceOf(RuntimeException.class)
-                .hasMessageContaining("a\0b")
-                .hasMessageContaining("U+0000");
     }
 
     private List<StoredFinding> page(Kind kind, String after, Long afterId, int limit) {

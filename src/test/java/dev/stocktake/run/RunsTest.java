@@ -7,6 +7,7 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.StartedStocktake;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
@@ -24,7 +25,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 
 class RunsTest {
     private static final String COUNTS = "objects, records, matched, matched_records, orphaned_files,"
-            + " orphaned_records, too_recent, directory_markers, invalid, orphaned_bytes";
+            + " orphaned_records, too_recent, vanished, directory_markers, invalid, orphaned_bytes";
 
     private final Assets assets = Assets.empty();
     private final ResultsDatabase database = new ResultsDatabase(assets);
@@ -38,7 +39,8 @@ class RunsTest {
     @ValueSource(strings = {"schedule", "http", "cli"})
     void anOpenedRunIsStoredAsRunning(String trigger) {
         Instant now = Instant.parse("2024-07-15T01:00:00.123456789Z");
-        Runs runs = new Runs(database, "photos", "2024/", Clock.fixed(now, ZoneId.of("Europe/Berlin")));
+        Runs runs = new Runs(
+                database, "photos", "2024/", () -> "", Duration.ZERO, Clock.fixed(now, ZoneId.of("Europe/Berlin")));
 
         Run opened = runs.open(trigger).run();
 
@@ -55,7 +57,7 @@ class RunsTest {
 
     @Test
     void aRunOfAnUnknownTriggerLeavesNothingBehind() {
-        Runs runs = new Runs(database, "photos", "", Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThatThrownBy(() -> runs.open("telephone"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -66,7 +68,7 @@ class RunsTest {
 
     @Test
     void anUnknownRunIsNotFound() {
-        Runs runs = new Runs(database, "photos", "", Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThat(runs.find(UUID.randomUUID())).isEmpty();
         assertThat(runs.newest(10)).isEmpty();
@@ -77,7 +79,7 @@ class RunsTest {
         Run oldest = at("2024-01-01T00:00:00Z", "photos");
         Run newest = at("2024-03-01T00:00:00Z", "videos");
         Run middle = at("2024-02-01T00:00:00Z", "sounds");
-        Runs runs = new Runs(database, "photos", "", Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThat(runs.newest(10)).containsExactly(newest, middle, oldest);
         assertThat(runs.newest(2)).containsExactly(newest, middle);
@@ -86,13 +88,13 @@ class RunsTest {
     @Test
     void aStoredRunIsReadAsItWasReported() {
         assets.objects("a", "b").records(Arrays.asList("a", "c", "", null));
-        Runs runs = new Runs(database, "photos", "", Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
             Run complete = stocktake.run();
             assets.database().execute("DROP TABLE assets");
             Run incomplete = stocktake.run();
 
-            assertThat(complete.counts()).isEqualTo(new Run.Counts(2, 2, 1, 1, 1, 1, 0, 0, 2, 3));
+            assertThat(complete.counts()).isEqualTo(new Run.Counts(2, 2, 1, 1, 1, 1, 0, 0, 0, 2, 3));
             assertThat(runs.find(complete.id())).contains(complete);
             assertThat(incomplete.status()).isEqualTo(Run.Status.INCOMPLETE);
             assertThat(runs.find(incomplete.id())).contains(incomplete);
@@ -105,7 +107,7 @@ class RunsTest {
         insert("COMPLETE", "now()", "NULL", allCounts("0"));
         insert("INCOMPLETE", "now()", "'why'", allCounts("NULL"));
 
-        Runs runs = new Runs(database, "photos", "", Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
         assertThat(runs.newest(10))
                 .extracting(Run::status)
                 .containsExactlyInAnyOrder(Run.Status.RUNNING, Run.Status.COMPLETE, Run.Status.INCOMPLETE);
@@ -153,7 +155,13 @@ class RunsTest {
     }
 
     private Run at(String time, String bucket) {
-        return new Runs(database, bucket, "", Clock.fixed(Instant.parse(time), ZoneId.of("UTC")))
+        return new Runs(
+                        database,
+                        bucket,
+                        "",
+                        () -> "",
+                        Duration.ZERO,
+                        Clock.fixed(Instant.parse(time), ZoneId.of("UTC")))
                 .open("cli")
                 .run();
     }

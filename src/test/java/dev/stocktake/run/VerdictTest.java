@@ -3,9 +3,13 @@ package dev.stocktake.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
+import dev.stocktake.compare.RecordsMarker;
+import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.Tally;
+import dev.stocktake.compare.Verified;
 import dev.stocktake.failure.Explanation;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,17 +33,21 @@ class VerdictTest {
     private static final KeySpace ALL = new KeySpace("");
 
     /** Every count is another number, and the books balance. */
-    private static final Tally BALANCED = new Tally(1000 + 20 + 3 + 7, 1100 + 40 + 5, 1000, 1100, 20, 40, 999, 3, 5, 7);
+    private static final Tally TALLY = new Tally(1000 + 23 + 5 + 7, 1100 + 47 + 6, 1000, 1100, 23, 47, 5, 6, 7);
+
+    private static final Verified VERIFIED = new Verified(20, 40, 999, 2, 4, 1, 3);
 
     private final Verdict verdict =
             new Verdict(ALL, new Explanation("the store", "records", "results"), Clock.fixed(END, ZoneOffset.UTC));
     private final RunInProgress running = new RunInProgress(
-            new Run(UUID.randomUUID(), Trigger.CLI, Run.Status.RUNNING, START, null, "photos", "", null, null));
+            new Run(UUID.randomUUID(), Trigger.CLI, Run.Status.RUNNING, START, null, "photos", "", null, null, null),
+            0);
 
     @Test
     void aRunThatSawEverythingIsComplete() throws Exception {
-        Run complete = verdict.complete(running, new Ledger(tiles("g", "m"), BALANCED), 60, 2);
+        Run complete = verdict.complete(running, ledger(tiles("g", "m")), 60, 2);
 
+        assertThat(complete.proof().lines()).hasSize(6).allMatch(Proof.Line::holds);
         assertThat(complete)
                 .isEqualTo(new Run(
                         running.id(),
@@ -49,8 +57,9 @@ class VerdictTest {
                         OffsetDateTime.parse("2024-01-15T03:04:05.123456Z"),
                         "photos",
                         "",
-                        new Run.Counts(1030, 1145, 1000, 1100, 20, 40, 8, 7, 2, 999),
-                        null));
+                        new Run.Counts(1035, 1153, 1000, 1100, 20, 40, 5 + 6 + 1 + 3, 2 + 4, 7, 2, 999),
+                        null,
+                        complete.proof()));
         assertThat(complete.isComplete()).isTrue();
         assertThat(complete.hasOrphans()).isTrue();
     }
@@ -60,8 +69,7 @@ class VerdictTest {
         List<Range> ranges = new ArrayList<>(tiles("\ud7ff", "\uffff", "\ud83d\ude00"));
         Collections.reverse(ranges);
 
-        assertThat(verdict.complete(running, new Ledger(ranges, Tally.ZERO), 0, 0)
-                        .isComplete())
+        assertThat(verdict.complete(running, ledger(ranges), 60, 0).isComplete())
                 .isTrue();
     }
 
@@ -71,7 +79,7 @@ class VerdictTest {
         List<Range> ranges = new ArrayList<>(tiles("g", "m"));
         ranges.remove(missing);
 
-        assertUnproven(new Ledger(ranges, BALANCED), 60, "do not cover all keys");
+        assertUnproven(ledger(ranges), 60, "The ranges cover all keys without gap or overlap");
     }
 
     @ParameterizedTest
@@ -80,32 +88,54 @@ class VerdictTest {
         List<Range> ranges = new ArrayList<>(tiles("g", "m"));
         ranges.add(ranges.get(twice));
 
-        assertUnproven(new Ledger(ranges, BALANCED), 60, "do not cover all keys");
+        assertUnproven(ledger(ranges), 60, "The ranges cover all keys without gap or overlap");
     }
 
     @Test
     void noRangeAtAllIsNoVerdict() {
-        assertUnproven(new Ledger(List.of(), Tally.ZERO), 0, "do not cover all keys");
+        assertUnproven(new Ledger(List.of()), 0, "Every range was read to its end on both sides");
+    }
+
+    @Test
+    void aRangeThatOneSideWasNotReadToTheEndOfIsNoVerdict() {
+        List<Range> ranges = tiles("g");
+        StorageMarker more = StorageMarker.after("a");
+        RecordsMarker moreRecords = new RecordsMarker("a", "1");
+        for (Checkpoint open : List.of(
+                new Checkpoint(ranges.get(1), "", more, null, null, Tally.ZERO, Verified.NONE),
+                new Checkpoint(ranges.get(1), "", null, moreRecords, null, Tally.ZERO, Verified.NONE))) {
+            Ledger ledger = new Ledger(List.of(closed(ranges.get(0), TALLY, VERIFIED), open));
+
+            assertUnproven(ledger, 60, "Every range was read to its end on both sides, in order; found: 1 of 2");
+        }
     }
 
     @Test
     void theRangesOfAnotherPrefixAreNoVerdict() {
-        assertUnproven(new Ledger(new KeySpace("2024/").cutAt(List.of()), Tally.ZERO), 0, "do not cover all keys");
+        assertUnproven(
+                ledger(new KeySpace("2024/").cutAt(List.of())), 60, "The ranges cover all keys without gap or overlap");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,0, Every object", "-1,0, Every object", "0,1, Every record", "0,-1, Every record"})
+    void booksThatDoNotBalanceAreNoVerdict(int objects, int records, String line) {
+        Tally unbalanced = TALLY.plus(new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0));
+
+        assertUnproven(ledger(tiles("g"), unbalanced, VERIFIED), 60, line + " went into exactly one count");
     }
 
     @ParameterizedTest
     @CsvSource({"1,0", "-1,0", "0,1", "0,-1"})
-    void booksThatDoNotBalanceAreNoVerdict(int objects, int records) {
-        Tally unbalanced = BALANCED.plus(new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0, 0));
+    void suspectsThatWereNotVerifiedOrTwiceAreNoVerdict(int files, int records) {
+        Verified other = VERIFIED.plus(new Verified(0, 0, 0, files, records, 0, 0));
 
-        assertUnproven(new Ledger(tiles("g"), unbalanced), 60, "the counts do not add up: Tally[");
+        assertUnproven(ledger(tiles("g"), TALLY, other), 60, "Every suspect was verified");
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, 59, 61})
     void findingsThatWereNotStoredAreNoVerdict(long stored) {
-        assertUnproven(
-                new Ledger(tiles("g"), BALANCED), stored, "60 findings were made and " + stored + " were stored");
+        assertUnproven(ledger(tiles("g")), stored, "Every finding was stored; found: " + stored + " of 60");
     }
 
     @Test
@@ -114,7 +144,7 @@ class VerdictTest {
         running.stop(reason);
         running.stop(new IllegalStateException("second"));
 
-        assertThatThrownBy(() -> verdict.complete(running, new Ledger(tiles("g"), BALANCED), 60, 0))
+        assertThatThrownBy(() -> verdict.complete(running, ledger(tiles("g")), 60, 0))
                 .isSameAs(reason);
         assertThatThrownBy(() -> verdict.refuseIfStopped(running)).isSameAs(reason);
     }
@@ -130,7 +160,7 @@ class VerdictTest {
     @ValueSource(ints = {0, 2, -1})
     void aVerdictThatWasNotStoredIsNone(int updated) {
         assertThatThrownBy(() -> verdict.refuseUnlessStored(running.run(), updated))
-                .isInstanceOf(Verdict.UnprovenException.class)
+                .isInstanceOf(Leases.LeaseLostException.class)
                 .hasMessageContaining(running.id().toString());
     }
 
@@ -143,6 +173,8 @@ class VerdictTest {
 
         assertThat(incomplete.status()).isEqualTo(Run.Status.INCOMPLETE);
         assertThat(incomplete.failure()).isEqualTo("Two; lines.");
+        assertThat(incomplete.proof().lines())
+                .containsExactly(new Proof.Line("Both sides were read to their ends", false, "Two; lines."));
         assertThat(incomplete.counts()).isNull();
         assertThat(incomplete.finishedAt()).isEqualTo(OffsetDateTime.parse("2024-01-15T03:04:05.123456Z"));
         assertThat(incomplete.isComplete()).isFalse();
@@ -152,8 +184,33 @@ class VerdictTest {
     private void assertUnproven(Ledger ledger, long stored, String reason) {
         assertThatThrownBy(() -> verdict.complete(running, ledger, stored, 0))
                 .isInstanceOf(Verdict.UnprovenException.class)
-                .hasMessageStartingWith("The run cannot be proven complete: ")
-                .hasMessageContaining(reason);
+                .hasMessageStartingWith("The run cannot be proven complete.")
+                .hasMessageContaining(reason)
+                .satisfies(unproven -> {
+                    Exchange failed = new DefaultExchange(new DefaultCamelContext());
+                    failed.setProperty(Exchange.EXCEPTION_CAUGHT, unproven);
+                    assertThat(verdict.incomplete(running, failed).proof())
+                            .as("the proof that failed is stored")
+                            .isEqualTo(Proof.of(ledger, ALL, stored));
+                });
+    }
+
+    private static Ledger ledger(List<Range> ranges) {
+        return ledger(ranges, TALLY, VERIFIED);
+    }
+
+    /** All was counted in the first of the ranges. */
+    private static Ledger ledger(List<Range> ranges, Tally tally, Verified verified) {
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        for (Range range : ranges) {
+            boolean first = checkpoints.isEmpty();
+            checkpoints.add(closed(range, first ? tally : Tally.ZERO, first ? verified : Verified.NONE));
+        }
+        return new Ledger(checkpoints);
+    }
+
+    private static Checkpoint closed(Range range, Tally tally, Verified verified) {
+        return new Checkpoint(range, "", null, null, null, tally, verified);
     }
 
     private static List<Range> tiles(String... cuts) {

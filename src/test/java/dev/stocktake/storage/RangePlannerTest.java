@@ -14,10 +14,12 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.embedded.Listing;
 import dev.stocktake.embedded.SyntheticStore;
 import dev.stocktake.fixture.TestServers;
+import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.DatabaseUrl;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -36,8 +38,9 @@ class RangePlannerTest {
 
     private static HikariDataSource results;
 
-    private final RunInProgress running =
-            new Runs(results, "bucket-" + UUID.randomUUID(), "", Clock.systemUTC()).open("cli");
+    private final RunInProgress running = new Runs(
+                    results, "bucket-" + UUID.randomUUID(), "", () -> "", Duration.ZERO, Clock.systemUTC())
+            .open("cli");
 
     @BeforeAll
     static void openResults() {
@@ -126,7 +129,8 @@ class RangePlannerTest {
     void everyRangeStartsBeforeItsFirstPageOfEitherSide() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a/1", "b/1"));
                 StartedLister lister = on(store)) {
-            List<Cursor> cursors = new RangePlanner(lister::lister, ALL, MOST_RANGES).plan(running);
+            List<Cursor> cursors = new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES)
+                    .plan(running, null, Duration.ZERO);
 
             assertThat(cursors).allSatisfy(cursor -> {
                 assertThat(cursor.storageFrom())
@@ -154,8 +158,10 @@ class RangePlannerTest {
     private List<Range> plan(KeySpace space, List<String> keys) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(keys.toArray(String[]::new)));
                 StartedLister lister = on(store)) {
-            return new RangePlanner(lister::lister, space, MOST_RANGES)
-                    .plan(running).stream().map(Cursor::range).toList();
+            return new RangePlanner(lister::lister, space, new Checkpoints(results), MOST_RANGES)
+                    .plan(running, null, Duration.ZERO).stream()
+                            .map(Cursor::range)
+                            .toList();
         }
     }
 

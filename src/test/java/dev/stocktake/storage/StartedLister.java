@@ -2,6 +2,7 @@ package dev.stocktake.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
@@ -9,9 +10,11 @@ import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import dev.stocktake.compare.StoredObject;
 import dev.stocktake.compare.Tally;
+import dev.stocktake.compare.Verified;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,17 +53,11 @@ final class StartedLister implements AutoCloseable {
 
     StoragePage page(String prefix, StorageMarker from) {
         KeySpace space = new KeySpace(prefix);
-        return lister.page(new Cursor(
-                new Range(0, "", space.end()),
-                prefix,
-                List.of(),
-                from,
-                List.of(),
+        return lister.page(Cursor.at(
+                new Checkpoint(new Range(0, "", space.end()), prefix, from, null, null, Tally.ZERO, Verified.NONE),
                 null,
-                null,
-                null,
-                Tally.ZERO,
-                List.of()));
+                Duration.ZERO,
+                0));
     }
 
     /** Page by page until one says that it is the last. */

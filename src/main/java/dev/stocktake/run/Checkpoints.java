@@ -1,0 +1,124 @@
+package dev.stocktake.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.stocktake.compare.Checkpoint;
+import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.Finding;
+import dev.stocktake.compare.Suspect;
+import dev.stocktake.report.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** How far the ranges of runs under way have come: {@code stocktake.range}. The routes store it, turn by turn. */
+public final class Checkpoints {
+    private final JdbcClient database;
+    private final TransactionTemplate transaction;
+
+    public Checkpoints(DataSource results) {
+        this.database = JdbcClient.create(results);
+        this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
+    }
+
+    /** Where a run begins; what it had stored of an earlier plan, with its suspects and findings, is taken back. */
+    public void begin(RunInProgress running, List<Cursor> ranges) {
+        UUID id = running.id();
+        transaction.executeWithoutResult(status -> {
+            database.sql("DELETE FROM stocktake.range WHERE run_id = ?")
+                    .param(id)
+                    .update();
+            database.sql("DELETE FROM stocktake.finding WHERE run_id = ?")
+                    .param(id)
+                    .update();
+            for (Cursor range : ranges) {
+                database.sql("""
+                                INSERT INTO stocktake.range (run_id, number, turn, closed, checkpoint)
+                                VALUES (?, ?, ?, false, ?::json)""")
+                        .params(id, range.range().number(), range.checkpoints(), json(range.checkpoint()))
+                        .update();
+            }
+        });
+    }
+
+    /** The ranges of the run as they were last stored, by their numbers; none of a run that has not begun. */
+    public List<StoredRange> ranges(RunInProgress running) {
+        return database.sql("SELECT number, turn, checkpoint FROM stocktake.range WHERE run_id = ? ORDER BY number")
+                .param(running.id())
+                .query(Checkpoints::toRange)
+                .list();
+    }
+
+    /** The ranges that have suspects. */
+    public List<StoredRange> suspectedRanges(RunInProgress running) {
+        return database.sql("""
+                        SELECT number, turn, checkpoint FROM stocktake.range WHERE run_id = ? AND EXISTS (
+                          SELECT FROM stocktake.suspect WHERE run_id = range.run_id AND range = range.number)
+                        ORDER BY number""").param(running.id()).query(Checkpoints::toRange).list();
+    }
+
+    /** What the ranges of the run brought together. */
+    public Ledger ledger(RunInProgress running) {
+        return new Ledger(ranges(running).stream().map(StoredRange::checkpoint).toList());
+    }
+
+    /** For the statement that stores it. */
+    public static String json(Checkpoint checkpoint) {
+        return Json.write(checkpoint);
+    }
+
+    /** The suspects of a cursor as an array of rows, by column name. */
+    public static String suspects(Cursor cursor) {
+        return Json.write(cursor.suspects().stream().map(SuspectRow::of).toList());
+    }
+
+    /**
+     * Goes on only when the statement found the range as this process had left it.
+     *
+     * @param stored 1, or 0 when somebody else has gone on with the run
+     */
+    public static void refuseUnlessStored(long stored) {
+        if (stored != 1) {
+            throw new Leases.LeaseLostException("another process has gone on with it");
+        }
+    }
+
+    /**
+     * A range as it was stored.
+     *
+     * @param turn of comparing and verifying, so far
+     */
+    public record StoredRange(int number, long turn, Checkpoint checkpoint) {}
+
+    private record SuspectRow(
+            String kind, String storageKey, String recordId, Long size, String etag, Instant lastModified, long place) {
+        static SuspectRow of(Suspect suspect) {
+            Finding finding = suspect.finding();
+            if (finding.storageKey().indexOf('\0') >= 0) {
+                throw new Findings.UnstorableKeyException(finding.storageKey());
+            }
+            return new SuspectRow(
+                    Findings.label(finding.kind()),
+                    finding.storageKey(),
+                    finding.recordId(),
+                    finding.size(),
+                    finding.etag(),
+                    finding.lastModified(),
+                    suspect.place());
+        }
+    }
+
+    private static StoredRange toRange(ResultSet row, int number) throws SQLException {
+        try {
+            Checkpoint checkpoint = Json.MAPPER.readValue(row.getString("checkpoint"), Checkpoint.class);
+            return new StoredRange(row.getInt("number"), row.getLong("turn"), checkpoint);
+        } catch (JsonProcessingException unreadable) {
+            throw new SQLException("A checkpoint cannot be read", unreadable);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.stocktake.verify;
+
+import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.compare.Checkpoint;
+import dev.stocktake.compare.GracePeriod;
+import dev.stocktake.compare.Verified;
+import dev.stocktake.report.Json;
+import dev.stocktake.run.Checkpoints.StoredRange;
+import dev.stocktake.storage.Presence;
+import dev.stocktake.verify.SuspectBatch.StoredSuspect;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Decides what suspects are, once both sides were asked about them again: a difference that has gone is no finding,
+ * whichever side it was that changed, and what has become too young is not judged.
+ */
+public final class Verification {
+    private final GracePeriod gracePeriod;
+
+    public Verification(GracePeriod gracePeriod) {
+        this.gracePeriod = gracePeriod;
+    }
+
+    /**
+     * What became of the suspects of a batch, as far as the store's answers reach.
+     *
+     * @param rows that the records query gave, after that, for the keys and record ids of the batch
+     * @param databaseLag by how much the clock of the records is behind the store's
+     * @throws IllegalStateException when the answers do not even reach the first suspect
+     */
+    public Judgements judge(SuspectBatch batch, Presences presences, List<AssetRecord> rows, Duration databaseLag) {
+        Set<String> recorded = rows.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
+        // several rows may be alike: each accounts for one suspect
+        Map<RowName, List<AssetRecord>> rowsByName = new HashMap<>();
+        rows.forEach(row -> rowsByName
+                .computeIfAbsent(new RowName(row.storageKey(), row.recordId()), name -> new ArrayList<>())
+                .add(row));
+        List<Judgement> judgements = new ArrayList<>();
+        Verified verified = Verified.NONE;
+        for (StoredSuspect suspect : batch.suspects()) {
+            Presence presence = presences.of(suspect.key());
+            if (presence == null) {
+                break;
+            }
+            Judgement judgement;
+            if (suspect.isFile()) {
+                judgement = ofFile(suspect, presence, recorded.contains(suspect.key()));
+            } else {
+                List<AssetRecord> alike = rowsByName.getOrDefault(
+                        new RowName(suspect.key(), suspect.finding().recordId()), List.of());
+                AssetRecord row = alike.isEmpty() ? null : alike.remove(alike.size() - 1);
+                judgement = ofRecord(suspect, presence, row, databaseLag);
+            }
+            judgements.add(judgement);
+            verified = verified.plus(judgement.counted(suspect.isFile()));
+        }
+        if (judgements.isEmpty() && !batch.isEmpty()) {
+            throw new IllegalStateException("The store did not answer for the keys that it was asked about.");
+        }
+        return new Judgements(
+                batch.range(), judgements, batch.range().checkpoint().plus(verified));
+    }
+
+    private Judgement ofFile(StoredSuspect suspect, Presence presence, boolean recorded) {
+        if (recorded || !presence.present()) {
+            return Judgement.vanished(suspect);
+        }
+        if (gracePeriod.covers(presence.lastModified(), presence.answeredAt())) {
+            return Judgement.tooRecent(suspect);
+        }
+        return new Judgement(
+                suspect.id(),
+                Outcome.ORPHANED,
+                presence.size(),
+                presence.etag(),
+                // where this answer is coarser than the listing was
+                sameSecond(presence.lastModified(), suspect.finding().lastModified())
+                        ? suspect.finding().lastModified()
+                        : presence.lastModified());
+    }
+
+    private Judgement ofRecord(StoredSuspect suspect, Presence presence, AssetRecord row, Duration databaseLag) {
+        if (row == null || presence.present()) {
+            return Judgement.vanished(suspect);
+        }
+        Instant recordsTime =
+                presence.answeredAt() == null ? null : presence.answeredAt().minus(databaseLag);
+        if (gracePeriod.covers(row.changedAt(), recordsTime)) {
+            return Judgement.tooRecent(suspect);
+        }
+        return new Judgement(suspect.id(), Outcome.ORPHANED, row.size(), row.etag(), row.changedAt());
+    }
+
+    private static boolean sameSecond(Instant one, Instant other) {
+        return one.getEpochSecond() == other.getEpochSecond();
+    }
+
+    private record RowName(String storageKey, String recordId) {}
+
+    enum Outcome {
+        ORPHANED,
+        VANISHED,
+        TOO_RECENT
+    }
+
+    /** What became of one suspect, and what is known of it by now. */
+    record Judgement(long id, Outcome outcome, Long size, String etag, Instant lastModified) {
+        static Judgement vanished(StoredSuspect suspect) {
+            return new Judgement(suspect.id(), Outcome.VANISHED, null, null, null);
+        }
+
+        static Judgement tooRecent(StoredSuspect suspect) {
+            return new Judgement(suspect.id(), Outcome.TOO_RECENT, null, null, null);
+        }
+
+        Verified counted(boolean file) {
+            return switch (outcome) {
+                case ORPHANED -> file ? new Verified(1, 0, size, 0, 0, 0, 0) : new Verified(0, 1, 0, 0, 0, 0, 0);
+                case VANISHED -> file ? new Verified(0, 0, 0, 1, 0, 0, 0) : new Verified(0, 0, 0, 0, 1, 0, 0);
+                case TOO_RECENT -> file ? new Verified(0, 0, 0, 0, 0, 1, 0) : new Verified(0, 0, 0, 0, 0, 0, 1);
+            };
+        }
+    }
+
+    /**
+     * What became of a batch.
+     *
+     * @param range as it was before
+     * @param each of the suspects that were judged
+     * @param checkpoint of the range, after this
+     */
+    public record Judgements(StoredRange range, List<Judgement> each, Checkpoint checkpoint) {
+        /** As an array of rows. */
+        public String json() {
+            return Json.write(each);
+        }
+
+        /** The range, after this was stored. */
+        public StoredRange stored() {
+            return new StoredRange(range.number(), range.turn() + 1, checkpoint);
+        }
+    }
+}
