@@ -30,6 +30,13 @@ public final class Checkpoints {
     public void begin(RunInProgress running, List<Cursor> ranges) {
         UUID id = running.id();
         transaction.executeWithoutResult(status -> {
+            refuseUnlessStored(database.sql("""
+                            SELECT 1 FROM stocktake.run
+                            WHERE id = ? AND resumed = ? AND status = 'RUNNING' FOR SHARE""")
+                    .params(id, running.resumed())
+                    .query(Long.class)
+                    .list()
+                    .size());
             database.sql("DELETE FROM stocktake.range WHERE run_id = ?")
                     .param(id)
                     .update();
