@@ -374,7 +374,7 @@ class CleanupAssetsCommandTest {
                 "records.camel.yaml     | FROM assets                 | 'FROM assets;'          | name: recordsQuery",
                 "records.camel.yaml     | 'id: count-invalid-records' | 'id: query-records'     |",
                 "maintenance.camel.yaml | direct:compare              | direct:compar           |",
-                "reconcile.camel.yaml   | '${body.hasFindings}'       | '${body.hasFindings'    |",
+                "reconcile.camel.yaml   | '${body.isCheckpointDue}'   | '${body.isCheckpointDue' |",
                 "storage.camel.yaml     | 'pageSize: 1000'            | 'pageSize: 5000'        | name: storage",
                 "storage.camel.yaml     | read-again                  | read-agin               |",
             })

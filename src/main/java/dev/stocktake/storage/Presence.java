@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param answeredAt the store's clock when it answered; null when it did not say
  */
 public record Presence(String key, boolean present, Long size, String etag, Instant lastModified, Instant answeredAt) {
-    static Presence absent(String key, Instant answeredAt) {
+    public static Presence absent(String key, Instant answeredAt) {
         return new Presence(key, false, null, null, null, answeredAt);
     }
 }
