@@ -53,6 +53,19 @@ public record KeySpace(String prefix) {
         return List.copyOf(ranges);
     }
 
+    /**
+     * The lower end of what begins with a folder's name, exclusive: no possible key lies between it and the folder.
+     *
+     * @param folder ends in {@code /}
+     */
+    public static String endBefore(String folder) {
+        if (!folder.endsWith("/")) {
+            throw new IllegalArgumentException("A folder must end in /, was: " + folder);
+        }
+        // the full stop is the character before the slash
+        return folder.substring(0, folder.length() - 1) + "." + GREATEST_KEY;
+    }
+
     /** Whether the ranges, as they stand, leave no gap and overlap nowhere from the start of the key space to its end. */
     public boolean isTiledBy(List<Range> ranges) {
         String after = "";

@@ -173,7 +173,7 @@ public final class Merge {
             int inRange = 0;
             for (StoredObject object : page.objects()) {
                 if (KeyOrder.UTF_8.compare(previous, object.key()) >= 0) {
-                    throw outOfOrder("The listing", previous, object.key());
+                    throw new ListingOrderException(previous, object.key());
                 }
                 previous = object.key();
                 if (!object.key().startsWith(cursor.prefix())) {
@@ -202,7 +202,8 @@ public final class Merge {
                     ascends = first ? idOrder < 0 : idOrder <= 0;
                 }
                 if (!ascends) {
-                    throw outOfOrder("The records query", previousKey, row.storageKey());
+                    throw new PageException(
+                            PageException.outOfOrder("The records query", previousKey, row.storageKey()));
                 }
                 if (KeyOrder.UTF_8.compare(row.storageKey(), cursor.range().upTo()) > 0
                         || !row.storageKey().startsWith(cursor.prefix())) {
@@ -215,11 +216,6 @@ public final class Merge {
                 first = false;
             }
             return page.records();
-        }
-
-        private PageException outOfOrder(String side, String before, String after) {
-            return new PageException(side + " is not in UTF-8 byte order, so that nothing can be concluded from it: \""
-                    + after + "\" came after \"" + before + "\"");
         }
 
         private void refuseUnless(boolean condition, String problem) {
