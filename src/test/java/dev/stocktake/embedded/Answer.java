@@ -18,6 +18,11 @@ public sealed interface Answer {
         public Page withEntries(List<ObjectEntry> others) {
             return new Page(others, commonPrefixes, truncated, nextToken);
         }
+
+        /** The same page with other common prefixes. */
+        public Page withCommonPrefixes(List<String> others) {
+            return new Page(entries, others, truncated, nextToken);
+        }
     }
 
     /**
@@ -39,4 +44,7 @@ public sealed interface Answer {
 
     /** An answer without {@code Date}. */
     record Undated(Answer whole) implements Answer {}
+
+    /** An answer that holds the key which it begins behind as it was asked, although encoding was asked for. */
+    record RawEcho(Answer whole) implements Answer {}
 }

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -102,6 +104,97 @@ public interface Behaviour {
             }
             return page.withEntries(entries);
         });
+    }
+
+    /** Takes no notice of the key that a listing is to begin behind. */
+    static Behaviour ignoringStartAfter() {
+        return (request, store) -> store.apply(request.withStartAfter(""));
+    }
+
+    /** Begins at the key that the listing is to begin behind. */
+    static Behaviour startingAtStartAfter() {
+        return (request, store) ->
+                request.startAfter().isEmpty() || !request.continuationToken().isEmpty()
+                        ? store.apply(request)
+                        : store.apply(request.withToken(Position.from(request.startAfter())));
+    }
+
+    /** Lists in another order, from the start to the end; common prefixes too, as far as one page of them goes. */
+    static Behaviour inOrder(Comparator<String> order) {
+        return (request, store) -> {
+            if (!request.delimiter().isEmpty()) {
+                Answer.Page page = (Answer.Page) store.apply(request);
+                return page.withCommonPrefixes(
+                        page.commonPrefixes().stream().sorted(order).toList());
+            }
+            Position start = request.start();
+            List<ObjectEntry> all = new ArrayList<>();
+            ListRequest next = request.withToken(Position.START).withMaxKeys(Integer.MAX_VALUE);
+            all.addAll(((Answer.Page) store.apply(next)).entries());
+            List<ObjectEntry> behind = all.stream()
+                    .filter(entry -> start.equals(Position.START) || order.compare(entry.key(), start.key()) > 0)
+                    .sorted(Comparator.comparing(ObjectEntry::key, order))
+                    .toList();
+            List<ObjectEntry> page = behind.subList(0, Math.min(request.maxKeys(), behind.size()));
+            boolean truncated = page.size() < behind.size();
+            return new Answer.Page(
+                    page,
+                    List.of(),
+                    truncated,
+                    truncated ? Position.after(page.get(page.size() - 1).key()).token() : "");
+        };
+    }
+
+    /** Gives each page in an order of its own, the same each time. */
+    static Behaviour shuffledPages() {
+        return pages(page -> {
+            List<ObjectEntry> entries = new ArrayList<>(page.entries());
+            List<String> commonPrefixes = new ArrayList<>(page.commonPrefixes());
+            Collections.shuffle(entries, new Random(entries.size()));
+            Collections.shuffle(commonPrefixes, new Random(commonPrefixes.size()));
+            return page.withEntries(entries).withCommonPrefixes(commonPrefixes);
+        });
+    }
+
+    /** Leaves out the objects that a listing shows next behind the key that it is to begin behind. */
+    static Behaviour skippingBehindStartAfter() {
+        return (request, store) -> {
+            Answer answer = store.apply(request);
+            return answer instanceof Answer.Page page
+                            && !request.startAfter().isEmpty()
+                            && page.entries().size() > 1
+                    ? page.withEntries(page.entries().subList(1, page.entries().size()))
+                    : answer;
+        };
+    }
+
+    /** Gives the first object again, and a new token, wherever a token leads. */
+    static Behaviour repeatingTheFirstByToken() {
+        return (request, store) -> {
+            if (request.continuationToken().isEmpty()) {
+                return store.apply(request);
+            }
+            Answer.Page first =
+                    (Answer.Page) store.apply(request.withToken(Position.START).withMaxKeys(1));
+            return new Answer.Page(first.entries(), first.commonPrefixes(), true, request.continuationToken() + ".");
+        };
+    }
+
+    /** Gives the token that it was asked with again. */
+    static Behaviour repeatingTheToken() {
+        return (request, store) -> {
+            Answer answer = store.apply(request);
+            return answer instanceof Answer.Page page
+                            && page.truncated()
+                            && !request.continuationToken().isEmpty()
+                    ? new Answer.Page(page.entries(), page.commonPrefixes(), true, request.continuationToken())
+                    : answer;
+        };
+    }
+
+    /** Puts the key that a listing is to begin behind into the answer without encoding it. */
+    static Behaviour echoingStartAfterRaw() {
+        return (request, store) -> new Answer.RawEcho(store.apply(request));
     }
 
     /** Answers with an HTTP status and an S3 error code, such as 503 and {@code SlowDown}. */

@@ -21,6 +21,16 @@ public record ListRequest(
         return new ListRequest(number, prefix, delimiter, startAfter, continuationToken, keys, urlEncoded);
     }
 
+    /** The same request for what comes behind another key; none when empty. */
+    public ListRequest withStartAfter(String key) {
+        return new ListRequest(number, prefix, delimiter, key, continuationToken, maxKeys, urlEncoded);
+    }
+
+    /** The same request from another position, as if by token. */
+    ListRequest withToken(Position position) {
+        return new ListRequest(number, prefix, delimiter, startAfter, position.token(), maxKeys, urlEncoded);
+    }
+
     /** Where the page begins; the token wins over the key, as in S3. */
     Position start() {
         if (!continuationToken.isEmpty()) {

@@ -40,7 +40,7 @@ final class ListXml {
         this.bytes = new byte[capacity];
     }
 
-    static ByteBuffer of(String bucket, ListRequest request, Answer.Page page) {
+    static ByteBuffer of(String bucket, ListRequest request, Answer.Page page, boolean rawEcho) {
         ListXml xml = new ListXml(
                 request.urlEncoded(), BYTES_PER_OBJECT * (page.entries().size() + 8));
         xml.raw(ascii(XML_DECLARATION + "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"));
@@ -58,7 +58,11 @@ final class ListXml {
             xml.keyElement("Delimiter", request.delimiter());
         }
         if (!request.startAfter().isEmpty()) {
-            xml.keyElement("StartAfter", request.startAfter());
+            if (rawEcho) {
+                xml.element("StartAfter", request.startAfter());
+            } else {
+                xml.keyElement("StartAfter", request.startAfter());
+            }
         }
         if (!request.continuationToken().isEmpty()) {
             xml.element("ContinuationToken", request.continuationToken());

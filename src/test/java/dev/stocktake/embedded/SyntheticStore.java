@@ -25,6 +25,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /**
  * An S3 server with one bucket that can be as large as wanted and as wrong as wanted. It lists the bucket (version 2),
  * answers HEAD for the bucket and for objects, and checks no signatures; it has no content and changes nothing.
+ *
+ * <p>The oddities of listings are a {@link Behaviour}, those of HEAD a {@link HeadStatus}.
  */
 public final class SyntheticStore implements AutoCloseable {
     /** The only bucket there is. */
@@ -42,6 +44,7 @@ public final class SyntheticStore implements AutoCloseable {
     private final WireServer server;
     private final S3Client client;
     private volatile Conduct conduct = new Conduct(Behaviour.honest());
+    private volatile HeadStatus headStatus = HeadStatus.HONEST;
 
     /** What requests are counted by. */
     public enum RequestKind {
@@ -49,6 +52,15 @@ public final class SyntheticStore implements AutoCloseable {
         HEAD_BUCKET,
         HEAD_OBJECT,
         OTHER
+    }
+
+    /** The HTTP status with which HEAD of an object is answered. */
+    @FunctionalInterface
+    public interface HeadStatus {
+        /** As S3 does for who may read and list. */
+        HeadStatus HONEST = found -> found ? 200 : 404;
+
+        int of(boolean found);
     }
 
     private SyntheticStore(Listing listing) {
@@ -84,6 +96,11 @@ public final class SyntheticStore implements AutoCloseable {
     /** Answers listings so from now on; the next one is number 1. */
     public void behave(Behaviour behaviour) {
         conduct = new Conduct(behaviour);
+    }
+
+    /** Answers HEAD of objects so from now on. */
+    public void behaveOnHead(HeadStatus status) {
+        headStatus = status;
     }
 
     /** How many requests have come, repeated ones too. */
@@ -149,7 +166,7 @@ public final class SyntheticStore implements AutoCloseable {
                 query.getOrDefault("continuation-token", ""),
                 Math.min(Integer.parseInt(query.getOrDefault("max-keys", "" + MAX_KEYS)), MAX_KEYS),
                 "url".equals(query.get("encoding-type")));
-        return reply(request, current.behaviour.answer(request, this::page));
+        return reply(request, current.behaviour.answer(request, this::page), false);
     }
 
     private Answer page(ListRequest request) {
@@ -163,10 +180,11 @@ public final class SyntheticStore implements AutoCloseable {
 
     private WireServer.Reply head(String key) {
         Optional<ObjectEntry> found = listing.find(key);
-        if (found.isEmpty()) {
-            return reply(new Answer.Failure(404, "NoSuchKey", "The specified key does not exist."));
+        int status = headStatus.of(found.isPresent());
+        if (status != 200) {
+            return reply(new Answer.Failure(status, "SomeCode", "HEAD shows nothing of this"));
         }
-        ObjectEntry object = found.get();
+        ObjectEntry object = found.orElseGet(() -> ObjectEntry.of(key));
         Map<String, String> headers = Map.of(
                 "Date", now(),
                 "Content-Length", Long.toString(object.size()),
@@ -175,28 +193,31 @@ public final class SyntheticStore implements AutoCloseable {
         return new WireServer.Reply(200, headers, NO_BODY, false);
     }
 
-    private static WireServer.Reply reply(ListRequest request, Answer answer) {
+    private static WireServer.Reply reply(ListRequest request, Answer answer, boolean rawEcho) {
         if (answer instanceof Answer.Page page) {
-            return new WireServer.Reply(200, xmlHeaders(now()), ListXml.of(BUCKET, request, page), false);
+            return new WireServer.Reply(200, xmlHeaders(now()), ListXml.of(BUCKET, request, page, rawEcho), false);
         }
         if (answer instanceof Answer.Failure failure) {
             return reply(failure);
         }
         if (answer instanceof Answer.Cut cut) {
-            WireServer.Reply whole = reply(request, cut.whole());
+            WireServer.Reply whole = reply(request, cut.whole(), rawEcho);
             return new WireServer.Reply(whole.status(), whole.headers(), whole.body(), true);
         }
         if (answer instanceof Answer.Malformed malformed) {
-            WireServer.Reply whole = reply(request, malformed.whole());
+            WireServer.Reply whole = reply(request, malformed.whole(), rawEcho);
             ByteBuffer half = whole.body().duplicate();
             half.limit(half.position() + half.remaining() / 2);
             return new WireServer.Reply(whole.status(), whole.headers(), half, whole.cut());
         }
         if (answer instanceof Answer.Dated dated) {
-            return dated(reply(request, dated.whole()), Optional.of(dated.date()));
+            return dated(reply(request, dated.whole(), rawEcho), Optional.of(dated.date()));
         }
         if (answer instanceof Answer.Undated undated) {
-            return dated(reply(request, undated.whole()), Optional.empty());
+            return dated(reply(request, undated.whole(), rawEcho), Optional.empty());
+        }
+        if (answer instanceof Answer.RawEcho raw) {
+            return reply(request, raw.whole(), true);
         }
         throw new IllegalStateException("No such answer, was: " + answer);
     }
