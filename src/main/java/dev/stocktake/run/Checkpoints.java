@@ -106,9 +106,7 @@ public final class Checkpoints {
             String kind, String storageKey, String recordId, Long size, String etag, Instant lastModified, long place) {
         static SuspectRow of(Suspect suspect) {
             Finding finding = suspect.finding();
-            if (finding.storageKey().indexOf('\0') >= 0) {
-                throw new Findings.UnstorableKeyException(finding.storageKey());
-            }
+            Findings.refuseUnlessStorable(finding.storageKey());
             return new SuspectRow(
                     Findings.label(finding.kind()),
                     finding.storageKey(),

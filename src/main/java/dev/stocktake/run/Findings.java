@@ -29,6 +29,13 @@ public final class Findings {
         return Finding.Kind.valueOf(label.toUpperCase(Locale.ROOT));
     }
 
+    /** Refuses a key that no table can hold. */
+    public static void refuseUnlessStorable(String key) {
+        if (key.indexOf('\0') >= 0) {
+            throw new UnstorableKeyException(key);
+        }
+    }
+
     /**
      * A page of a run's findings in key order.
      *

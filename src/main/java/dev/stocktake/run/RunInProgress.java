@@ -52,6 +52,13 @@ public final class RunInProgress {
         stopReason.compareAndSet(null, reason);
     }
 
+    /** Lets a run that failed begin again in another way, unless it was interrupted. */
+    public static void beginAgain(RunInProgress running) {
+        running.stopReason.updateAndGet(reason -> reason instanceof RunStoppedException ? reason : null);
+        running.talliesByRange.clear();
+        running.rangesClosed.set(0);
+    }
+
     public boolean isStopped() {
         return stopReason.get() != null;
     }

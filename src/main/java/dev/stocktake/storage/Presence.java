@@ -1,18 +1,38 @@
 package dev.stocktake.storage;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
-/**
- * What the store says of one key, asked by itself.
- *
- * @param present whether there is such an object; when not, the rest but the time is null
- * @param size in bytes
- * @param etag as the store gives it, without its quotes; may be null
- * @param lastModified by the store's clock
- * @param answeredAt the store's clock when it answered; null when it did not say
- */
-public record Presence(String key, boolean present, Long size, String etag, Instant lastModified, Instant answeredAt) {
-    public static Presence absent(String key, Instant answeredAt) {
-        return new Presence(key, false, null, null, null, answeredAt);
+/** What the store says of one key. That it cannot say is no presence but an exception. */
+public sealed interface Presence {
+    String key();
+
+    /** The store's clock when it answered; null when it did not say. */
+    Instant answeredAt();
+
+    /** Whether there is such an object. */
+    default boolean isPresent() {
+        return this instanceof Present;
     }
+
+    /**
+     * There is such an object.
+     *
+     * @param size in bytes
+     * @param etag without quotes; may be null
+     * @param lastModified by the store's clock; from HEAD in whole seconds, from a listing maybe finer
+     */
+    record Present(String key, long size, String etag, Instant lastModified, Instant answeredAt) implements Presence {
+        /** Whether this is when the object was last modified, as far as both times tell: stores round in HEAD. */
+        public boolean isOf(Instant otherLastModified) {
+            return lastModified != null
+                    && otherLastModified != null
+                    && lastModified
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .equals(otherLastModified.truncatedTo(ChronoUnit.SECONDS));
+        }
+    }
+
+    /** There is none. */
+    record Absent(String key, Instant answeredAt) implements Presence {}
 }

@@ -20,13 +20,8 @@ public final class Presences {
             for (StoredObject object : page.objects()) {
                 byKey.put(
                         object.key(),
-                        new Presence(
-                                object.key(),
-                                true,
-                                object.size(),
-                                object.etag(),
-                                object.lastModified(),
-                                page.answeredAt()));
+                        new Presence.Present(
+                                object.key(), object.size(), object.etag(), object.lastModified(), page.answeredAt()));
             }
         }
     }
@@ -51,7 +46,7 @@ public final class Presences {
         if (known != null || page == null || !reaches(key)) {
             return known;
         }
-        return new Presence(key, false, null, null, null, page.answeredAt());
+        return new Presence.Absent(key, page.answeredAt());
     }
 
     private boolean reaches(String key) {

@@ -49,9 +49,9 @@ public record SuspectBatch(StoredRange range, List<StoredSuspect> suspects, bool
     /**
      * Whether an object is there.
      *
-     * @param head by HEAD rather than by listing it
+     * @param recorded whether a record waits for it
      */
-    public record Question(String key, boolean head) {}
+    public record Question(String key, boolean recorded) {}
 
     public String firstKey() {
         return suspects.get(0).key();

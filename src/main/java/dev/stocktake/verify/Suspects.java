@@ -40,7 +40,7 @@ public final class Suspects {
         List<StoredSuspect> inReach = next.stream()
                 .takeWhile(suspect -> suspect.place() <= next.get(0).place() + REACH_OF_A_PAGE)
                 .toList();
-        boolean dense = store.startAfter() && inReach.size() > HEADS_OF_A_PAGE;
+        boolean dense = store.listing() == StoreTraits.Listing.START_AFTER && inReach.size() > HEADS_OF_A_PAGE;
         return new SuspectBatch(
                 range, dense ? inReach : next.subList(0, Math.min(next.size(), LARGEST_SPARSE_BATCH)), dense);
     }

@@ -69,25 +69,23 @@ public final class Verification {
     }
 
     private Judgement ofFile(StoredSuspect suspect, Presence presence, boolean recorded) {
-        if (recorded || !presence.present()) {
+        if (recorded || !(presence instanceof Presence.Present object)) {
             return Judgement.vanished(suspect);
         }
-        if (gracePeriod.covers(presence.lastModified(), presence.answeredAt())) {
+        if (gracePeriod.covers(object.lastModified(), object.answeredAt())) {
             return Judgement.tooRecent(suspect);
         }
+        Instant listed = suspect.finding().lastModified();
         return new Judgement(
                 suspect.id(),
                 Outcome.ORPHANED,
-                presence.size(),
-                presence.etag(),
-                // where this answer is coarser than the listing was
-                sameSecond(presence.lastModified(), suspect.finding().lastModified())
-                        ? suspect.finding().lastModified()
-                        : presence.lastModified());
+                object.size(),
+                object.etag(),
+                object.isOf(listed) ? listed : object.lastModified());
     }
 
     private Judgement ofRecord(StoredSuspect suspect, Presence presence, AssetRecord row, Duration databaseLag) {
-        if (row == null || presence.present()) {
+        if (row == null || presence.isPresent()) {
             return Judgement.vanished(suspect);
         }
         Instant recordsTime =
@@ -96,10 +94,6 @@ public final class Verification {
             return Judgement.tooRecent(suspect);
         }
         return new Judgement(suspect.id(), Outcome.ORPHANED, row.size(), row.etag(), row.changedAt());
-    }
-
-    private static boolean sameSecond(Instant one, Instant other) {
-        return one.getEpochSecond() == other.getEpochSecond();
     }
 
     private record RowName(String storageKey, String recordId) {}

@@ -53,11 +53,14 @@ final class StartedLister implements AutoCloseable {
 
     StoragePage page(String prefix, StorageMarker from) {
         KeySpace space = new KeySpace(prefix);
-        return lister.page(Cursor.at(
-                new Checkpoint(new Range(0, "", space.end()), prefix, from, null, null, Tally.ZERO, Verified.NONE),
-                null,
-                Duration.ZERO,
-                0));
+        return lister.page(
+                Cursor.at(
+                        new Checkpoint(
+                                new Range(0, "", space.end()), prefix, from, null, null, Tally.ZERO, Verified.NONE),
+                        null,
+                        Duration.ZERO,
+                        0),
+                null);
     }
 
     /** Page by page until one says that it is the last. */

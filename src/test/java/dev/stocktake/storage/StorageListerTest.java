@@ -291,11 +291,11 @@ class StorageListerTest {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(
                         "file", "a b/1", "a%20b/1", "\uD83D\uDE00/1", "\uFFFD/1", "new\nline/1", "/x", "x/y/z"));
                 StartedLister lister = on(store)) {
-            assertThat(lister.lister().commonPrefixes(new KeySpace("")))
+            assertThat(lister.lister().topLevel(new KeySpace("")).folders())
                     .containsExactlyElementsOf(inByteOrder(
                             List.of("/", "a b/", "a%20b/", "new\nline/", "x/", "\uFFFD/", "\uD83D\uDE00/")));
-            assertThat(lister.lister().commonPrefixes(new KeySpace("x/"))).containsExactly("x/y/");
-            assertThat(lister.lister().commonPrefixes(new KeySpace("file"))).isEmpty();
+            assertThat(lister.lister().topLevel(new KeySpace("x/")).folders()).containsExactly("x/y/");
+            assertThat(lister.lister().topLevel(new KeySpace("file")).folders()).isEmpty();
         }
     }
 

@@ -74,8 +74,9 @@ class VerificationTest {
     }
 
     private Judgements judge(SuspectBatch batch, Age object, Age record) {
-        Presence presence =
-                object == Age.NONE ? Presence.absent("a", NOW) : new Presence("a", true, 3L, "e", object.time(), NOW);
+        Presence presence = object == Age.NONE
+                ? new Presence.Absent("a", NOW)
+                : new Presence.Present("a", 3L, "e", object.time(), NOW);
         List<AssetRecord> rows =
                 record == Age.NONE ? List.of() : List.of(new AssetRecord("a", "1", record.time(), null, null));
         return verification.judge(batch, Presences.of(List.of(presence)), rows, NO_LAG);
@@ -120,8 +121,8 @@ class VerificationTest {
 
     @Test
     void whatIsKnownOfAnOrphanIsWhatWasSeenLast() {
-        Presence replaced = new Presence("a", true, 99L, "new", LONG_AGO.plusSeconds(5), NOW);
-        Presence coarser = new Presence("b", true, 3L, "e", Instant.parse("2024-01-10T12:00:00Z"), NOW);
+        Presence replaced = new Presence.Present("a", 99L, "new", LONG_AGO.plusSeconds(5), NOW);
+        Presence coarser = new Presence.Present("b", 3L, "e", Instant.parse("2024-01-10T12:00:00Z"), NOW);
 
         Judgements judgements = verification.judge(
                 batch(file(1, "a"), file(2, "b")), Presences.of(List.of(replaced, coarser)), List.of(), NO_LAG);
@@ -138,11 +139,11 @@ class VerificationTest {
         Judgements judgements = verification.judge(
                 batch(file(1, "a"), file(2, "b"), file(3, "c"), row(4, "d", "1"), row(5, "e", "1"), row(6, "f", "1")),
                 Presences.of(List.of(
-                        new Presence("a", true, 5L, "e", LONG_AGO, NOW),
+                        new Presence.Present("a", 5L, "e", LONG_AGO, NOW),
                         absent("b"),
-                        new Presence("c", true, 5L, "e", JUST_NOW, NOW),
+                        new Presence.Present("c", 5L, "e", JUST_NOW, NOW),
                         absent("d"),
-                        new Presence("e", true, 5L, "e", LONG_AGO, NOW),
+                        new Presence.Present("e", 5L, "e", LONG_AGO, NOW),
                         absent("f"))),
                 Stream.concat(rows("d 1", "e 1").stream(), Stream.of(new AssetRecord("f", "1", JUST_NOW, null, null)))
                         .toList(),
@@ -161,7 +162,7 @@ class VerificationTest {
 
         Judgements judgements = verification.judge(
                 batch,
-                Presences.of(new Presence("a", true, 3L, "e", LONG_AGO, NOW), page),
+                Presences.of(new Presence.Present("a", 3L, "e", LONG_AGO, NOW), page),
                 rows("b 1", "c 1", "e 1"),
                 NO_LAG);
 
@@ -215,7 +216,7 @@ class VerificationTest {
     }
 
     private static Presence absent(String key) {
-        return Presence.absent(key, NOW);
+        return new Presence.Absent(key, NOW);
     }
 
     private static StoredObject object(String key) {

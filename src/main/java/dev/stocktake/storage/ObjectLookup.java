@@ -1,0 +1,122 @@
+package dev.stocktake.storage;
+
+import dev.stocktake.compare.PageException;
+import dev.stocktake.compare.StorageMarker;
+import dev.stocktake.compare.StoragePage;
+import java.time.Instant;
+import java.util.function.Supplier;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Asks the store about single objects. An answer is that the object is there, or that it is not; anything else is thrown:
+ * the SDK's own exception for what may pass when asked again, {@link UnknownPresenceException} for what will not.
+ */
+public final class ObjectLookup {
+    private static final int WHOLE_PAGE = 1000;
+
+    private final Supplier<StorageLister> storage;
+
+    /**
+     * Asks the store of a lister.
+     *
+     * @param storage asked with each question: the route files say what it lists
+     */
+    public ObjectLookup(Supplier<StorageLister> storage) {
+        this.storage = storage;
+    }
+
+    /**
+     * Asks by HEAD, which takes the right to read the object. Absent is a 404 alone; HEAD has no body that would tell a
+     * missing bucket from a missing object, so that a run must see at its end that the bucket is still there.
+     */
+    public Presence head(String key) {
+        Bucket bucket = storage.get().bucket();
+        try {
+            HeadObjectResponse head = bucket.client()
+                    .headObject(request -> request.bucket(bucket.name()).key(key));
+            return new Presence.Present(
+                    key,
+                    head.contentLength(),
+                    Bucket.withoutQuotes(head.eTag()),
+                    head.lastModified(),
+                    Bucket.clock(head.sdkHttpResponse()));
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() == 404) {
+                return new Presence.Absent(
+                        key,
+                        refusal.awsErrorDetails() == null
+                                        || refusal.awsErrorDetails().sdkHttpResponse() == null
+                                ? null
+                                : Bucket.clock(refusal.awsErrorDetails().sdkHttpResponse()));
+            }
+            throw isPassing(refusal) ? refusal : unknown(key, "HEAD of the object", refusal);
+        }
+    }
+
+    /**
+     * Asks by listing with the key as prefix, which takes the right to list the bucket and no other: one request while the
+     * order can be trusted, for what else begins with the key stands behind it; else every page, until the key comes.
+     *
+     * @param store how it can be listed; null when that is not known, which is taken for honest
+     */
+    public Presence findByListing(String key, StoreTraits store) {
+        boolean inOrder = store == null || store.byteOrder();
+        String token = null;
+        Instant firstAnswer = null;
+        do {
+            ListObjectsV2Response page = page(key, token, inOrder ? 1 : WHOLE_PAGE);
+            Instant answeredAt = Bucket.clock(page.sdkHttpResponse());
+            firstAnswer = token == null ? answeredAt : firstAnswer;
+            for (S3Object object : page.contents()) {
+                if (object.key().equals(key)) {
+                    return new Presence.Present(
+                            key,
+                            object.size() == null ? 0 : object.size(),
+                            Bucket.withoutQuotes(object.eTag()),
+                            object.lastModified(),
+                            answeredAt);
+                }
+            }
+            if (!Boolean.TRUE.equals(page.isTruncated())
+                    || (inOrder && !page.contents().isEmpty())) {
+                return new Presence.Absent(key, firstAnswer);
+            }
+            String next = page.nextContinuationToken();
+            if (next == null || next.isEmpty() || next.equals(token)) {
+                throw new PageException("The store says that the listing of \"" + key
+                        + "\" goes on and gives no new token to go on with");
+            }
+            token = next;
+        } while (true);
+    }
+
+    /** One page of the listing behind a key, for where many objects are asked about that stand close together. */
+    public StoragePage pageAfter(String key, String prefix, StoreTraits store) {
+        return storage.get().pageAfter(StorageMarker.after(key), prefix, store);
+    }
+
+    /** Whether a refusal may pass when asked again. */
+    static boolean isPassing(S3Exception refusal) {
+        return refusal.statusCode() >= 500 || refusal.statusCode() == 429;
+    }
+
+    private static UnknownPresenceException unknown(String key, String question, S3Exception refusal) {
+        return new UnknownPresenceException(
+                key,
+                "the store answered " + refusal.statusCode() + " to " + question,
+                refusal.statusCode() == 403
+                        ? "Grant s3:GetObject and s3:ListBucket to these credentials."
+                        : "Check S3_BUCKET and S3_ENDPOINT.");
+    }
+
+    private ListObjectsV2Response page(String prefix, String token, int maxKeys) {
+        Bucket bucket = storage.get().bucket();
+        ListObjectsV2Request.Builder request =
+                bucket.listing(prefix).maxKeys(maxKeys).continuationToken(token);
+        return bucket.client().listObjectsV2(request.build());
+    }
+}
