@@ -2,6 +2,7 @@ package dev.stocktake.verify;
 
 import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.compare.Checkpoint;
+import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.report.Json;
@@ -75,13 +76,11 @@ public final class Verification {
         if (gracePeriod.covers(object.lastModified(), object.answeredAt())) {
             return Judgement.tooRecent(suspect);
         }
-        Instant listed = suspect.finding().lastModified();
-        return new Judgement(
-                suspect.id(),
-                Outcome.ORPHANED,
-                object.size(),
-                object.etag(),
-                object.isOf(listed) ? listed : object.lastModified());
+        Finding listed = suspect.finding();
+        boolean replaced = object.lastModified().isAfter(listed.lastModified()) && !object.isOf(listed.lastModified());
+        return replaced
+                ? Judgement.orphaned(suspect, object.size(), object.etag(), object.lastModified())
+                : Judgement.orphaned(suspect, listed.size(), listed.etag(), listed.lastModified());
     }
 
     private Judgement ofRecord(StoredSuspect suspect, Presence presence, AssetRecord row, Duration databaseLag) {
@@ -93,7 +92,7 @@ public final class Verification {
         if (gracePeriod.covers(row.changedAt(), recordsTime)) {
             return Judgement.tooRecent(suspect);
         }
-        return new Judgement(suspect.id(), Outcome.ORPHANED, row.size(), row.etag(), row.changedAt());
+        return Judgement.orphaned(suspect, row.size(), row.etag(), row.changedAt());
     }
 
     private record RowName(String storageKey, String recordId) {}
@@ -106,6 +105,10 @@ public final class Verification {
 
     /** What became of one suspect, and what is known of it by now. */
     record Judgement(long id, Outcome outcome, Long size, String etag, Instant lastModified) {
+        static Judgement orphaned(StoredSuspect suspect, Long size, String etag, Instant lastModified) {
+            return new Judgement(suspect.id(), Outcome.ORPHANED, size, etag, lastModified);
+        }
+
         static Judgement vanished(StoredSuspect suspect) {
             return new Judgement(suspect.id(), Outcome.VANISHED, null, null, null);
         }
