@@ -31,6 +31,7 @@ import dev.stocktake.storage.RangePlanner;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
 import dev.stocktake.storage.StoreProbe;
+import dev.stocktake.suspicion.Suspicion;
 import dev.stocktake.verify.Suspects;
 import dev.stocktake.verify.Verification;
 import java.io.IOException;
@@ -156,6 +157,7 @@ public final class Application implements AutoCloseable {
         main.bind("runs", runs);
         main.bind("leases", leases);
         main.bind("verdict", new Verdict(keySpace, explanation, clock));
+        main.bind("suspicion", new Suspicion(findings, settings.suspiciousOrphanPercent()));
         main.bind("explanation", explanation);
         main.bind("logReadAgain", new LogReadAgain(explanation));
         main.bind("reports", reports);

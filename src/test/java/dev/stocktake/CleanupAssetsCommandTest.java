@@ -271,7 +271,8 @@ class CleanupAssetsCommandTest {
                     .containsExactlyInAnyOrder(id + ".ndjson", id + ".csv", id + ".txt");
         }
         assertThat(Files.readString(reports.resolve(id + ".csv")))
-                .startsWith("run_id,kind,storage_key,record_id,size,etag,last_modified,found_at\n")
+                .startsWith(
+                        "run_id,kind,storage_key,record_id,size,etag,last_modified,found_at,near_match,near_match_by\n")
                 .contains(",\"'=1+1\",", ",\"b,\"\"c\"\"\nd\",");
         assertThat(Files.readAllLines(reports.resolve(id + ".ndjson"))).hasSize(2);
         assertThat(Files.readString(reports.resolve(id + ".txt"))).contains("  - b,\"c\"\\nd (created: 2024-01-10)");

@@ -30,6 +30,7 @@ public final class RunJson {
         } else {
             json.setAll(Json.MAPPER.<ObjectNode>valueToTree(run.counts()));
         }
+        json.put("suspicious", run.suspicious());
         json.put("failure", run.failure());
         json.set(
                 "proof",

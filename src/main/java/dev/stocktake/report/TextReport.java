@@ -2,8 +2,10 @@ package dev.stocktake.report;
 
 import dev.stocktake.compare.Finding;
 import dev.stocktake.run.Findings;
+import dev.stocktake.run.NearMatch;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;
+import dev.stocktake.text.Visible;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -38,6 +40,9 @@ final class TextReport {
 
     private void verdict(StringBuilder text, Run run) {
         Run.Counts counts = run.counts();
+        run.suspicions()
+                .forEach(
+                        reason -> text.append("⚠️  SUSPICIOUS: ").append(reason).append('\n'));
         text.append(timestamp(run)).append("\n=== DB → Storage Check ===\n");
         if (counts.orphanedRecords() == 0) {
             boolean all = counts.matchedRecords() == counts.records() && counts.invalid() == 0;
@@ -63,32 +68,71 @@ final class TextReport {
         } else {
             list(text, run, Finding.Kind.ORPHANED_FILE, counts.orphanedFiles());
         }
+        if (counts.nearMatches() > 0) {
+            nearMatches(text, run, counts.nearMatches());
+        }
         text.append(String.format(
                 Locale.ROOT,
                 "\n=== Summary ===\nOrphaned files: %d\nOrphaned records: %d\n",
                 counts.orphanedFiles(),
                 counts.orphanedRecords()));
+        summaryLine(text, "Near matches", counts.nearMatches());
         summaryLine(text, "Too recent to judge", counts.tooRecent());
+        summaryLine(text, "Vanished while verifying", counts.vanished());
         summaryLine(text, "Invalid records", counts.invalid());
         summaryLine(text, "Directory markers", counts.directoryMarkers());
     }
 
     private void list(StringBuilder text, Run run, Finding.Kind kind, long total) {
         boolean files = kind == Finding.Kind.ORPHANED_FILE;
+        long explained = run.counts().nearMatches() == 0 ? 0 : findings.explained(run.id(), kind);
+        long unexplained = total - explained;
         text.append(String.format(
-                Locale.ROOT, "⚠️  Found %d orphaned %s%s:\n", total, files ? "file" : "record", total == 1 ? "" : "s"));
-        List<StoredFinding> newest = findings.newest(run.id(), kind, LONGEST_LIST);
+                Locale.ROOT,
+                "⚠️  Found %d orphaned %s%s%s\n",
+                total,
+                files ? "file" : "record",
+                total == 1 ? "" : "s",
+                explained == 0
+                        ? ":"
+                        : String.format(Locale.ROOT, ", %d here and %d under Near Matches:", unexplained, explained)));
+        List<StoredFinding> newest = findings.newestUnexplained(run.id(), kind, LONGEST_LIST);
         for (StoredFinding finding : newest) {
             text.append("  - ").append(finding.visibleKey()).append(files ? created(finding) : recorded(finding));
             text.append('\n');
         }
-        if (total > newest.size()) {
+        if (unexplained > newest.size()) {
             text.append(String.format(
                     Locale.ROOT,
                     "  … and %d more: GET /api/runs/%s/findings?kind=%s, or the table stocktake.finding\n",
-                    total - newest.size(),
+                    unexplained - newest.size(),
                     run.id(),
                     Findings.label(kind)));
+        }
+    }
+
+    private void nearMatches(StringBuilder text, Run run, long total) {
+        text.append(String.format(Locale.ROOT, """
+
+                        === Near Matches ===
+                        ⚠️  %d pair%s of a file and a record, probably one asset under two keys: correct a key, clean up neither
+                        """, total, total == 1 ? "" : "s"));
+        List<NearMatch> first = findings.nearMatches(run.id(), LONGEST_LIST);
+        for (NearMatch pair : first) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  - %s ↔ %s (record: %s; differs by %s)\n",
+                    Visible.text(pair.fileKey()),
+                    Visible.text(pair.recordKey()),
+                    Visible.text(pair.recordId()),
+                    pair.by().replace('_', ' ')));
+        }
+        if (total > first.size()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  … and %d more: the column near_match of the table stocktake.finding, for run %s\n",
+                    total - first.size(),
+                    run.id()));
         }
     }
 

@@ -70,6 +70,58 @@ public final class Findings {
                 .list();
     }
 
+    /** The newest findings of one kind that no near match explains. */
+    public List<StoredFinding> newestUnexplained(UUID runId, Finding.Kind kind, int limit) {
+        return database.sql("""
+                        SELECT * FROM stocktake.finding
+                        WHERE run_id = :run_id AND kind = :kind AND near_match IS NULL
+                        ORDER BY last_modified DESC NULLS LAST, storage_key, id LIMIT :limit""")
+                .param("run_id", runId)
+                .param("kind", label(kind))
+                .param("limit", limit)
+                .query(Findings::toFinding)
+                .list();
+    }
+
+    /** How many findings of one kind a near match explains. */
+    public long explained(UUID runId, Finding.Kind kind) {
+        return database.sql("""
+                        SELECT count(*) FROM stocktake.finding
+                        WHERE run_id = :run_id AND kind = :kind AND near_match IS NOT NULL""")
+                .param("run_id", runId)
+                .param("kind", label(kind))
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * The near matches of a run in key order: one for each such record, and one for each such file that no record points
+     * back at.
+     */
+    public List<NearMatch> nearMatches(UUID runId, int limit) {
+        return database.sql("""
+                        SELECT near_match AS file_key, storage_key AS record_key, record_id, near_match_by
+                        FROM stocktake.finding
+                        WHERE run_id = :run_id AND kind = 'orphaned_record' AND near_match IS NOT NULL
+                        UNION ALL
+                        SELECT file.storage_key, file.near_match, other.record_id, file.near_match_by
+                        FROM stocktake.finding AS file CROSS JOIN LATERAL (
+                          SELECT min(record_id) AS record_id,
+                            coalesce(bool_or(near_match = file.storage_key), false) AS points_back
+                          FROM stocktake.finding
+                          WHERE run_id = :run_id AND kind = 'orphaned_record' AND storage_key = file.near_match) AS other
+                        WHERE run_id = :run_id AND kind = 'orphaned_file' AND near_match IS NOT NULL AND NOT points_back
+                        ORDER BY file_key, record_key, record_id LIMIT :limit""")
+                .param("run_id", runId)
+                .param("limit", limit)
+                .query((row, number) -> new NearMatch(
+                        row.getString("file_key"),
+                        row.getString("record_key"),
+                        row.getString("record_id"),
+                        row.getString("near_match_by")))
+                .list();
+    }
+
     private static StoredFinding toFinding(ResultSet row, int number) throws SQLException {
         long size = row.getLong("size");
         Long sizeOrNull = row.wasNull() ? null : size;
@@ -82,7 +134,9 @@ public final class Findings {
                 sizeOrNull,
                 row.getString("etag"),
                 utc(row, "last_modified"),
-                utc(row, "found_at"));
+                utc(row, "found_at"),
+                row.getString("near_match"),
+                row.getString("near_match_by"));
     }
 
     private static OffsetDateTime utc(ResultSet row, String column) throws SQLException {

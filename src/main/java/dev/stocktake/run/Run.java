@@ -5,6 +5,7 @@ import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.report.Json;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param startedAt in UTC
  * @param finishedAt in UTC; null while it runs
  * @param counts null unless the run is complete: a count is a fact or it is not there
+ * @param suspicious why this verdict may be wrong although it is complete, one reason a line; null where nothing is odd
  * @param failure why there is no verdict, one sentence; null unless the run is incomplete
  * @param proof of the verdict, or the line of it that failed; null while it runs
  */
@@ -25,6 +27,7 @@ public record Run(
         String bucket,
         String prefix,
         Counts counts,
+        String suspicious,
         String failure,
         Proof proof) {
     public enum Status {
@@ -44,6 +47,7 @@ public record Run(
      * @param vanished objects and records that were no longer orphaned when they were verified
      * @param directoryMarkers empty objects without a record whose key ends in {@code /}
      * @param invalid records whose storage key can name no object, and which were not compared
+     * @param nearMatches pairs of an orphaned file and an orphaned record that are probably one asset
      * @param orphanedBytes of the orphaned files together
      */
     public record Counts(
@@ -57,6 +61,7 @@ public record Run(
             long vanished,
             long directoryMarkers,
             long invalid,
+            long nearMatches,
             long orphanedBytes) {
         static Counts of(Ledger ledger, long invalid) {
             Tally tally = ledger.tally();
@@ -75,7 +80,24 @@ public record Run(
                     verified.vanishedObjects() + verified.vanishedRecords(),
                     tally.directoryMarkers(),
                     invalid,
+                    0,
                     verified.orphanedBytes());
+        }
+
+        private Counts withNearMatches(long pairs) {
+            return new Counts(
+                    objects,
+                    records,
+                    matched,
+                    matchedRecords,
+                    orphanedFiles,
+                    orphanedRecords,
+                    tooRecent,
+                    vanished,
+                    directoryMarkers,
+                    invalid,
+                    pairs,
+                    orphanedBytes);
         }
     }
 
@@ -101,11 +123,42 @@ public record Run(
         return isComplete() && counts.orphanedFiles() + counts.orphanedRecords() > 0;
     }
 
+    /** Why this verdict may be wrong although it is complete; empty where nothing is odd. */
+    @JsonIgnore
+    public List<String> suspicions() {
+        return suspicious == null ? List.of() : suspicious.lines().toList();
+    }
+
+    /** The complete run, with the pairs that its findings were found to hold. */
+    public static Run withNearMatches(Run run, long pairs) {
+        return run.with(run.counts.withNearMatches(pairs), run.suspicions());
+    }
+
+    /** The complete run, with what is odd about its verdict; each reason without a line break. */
+    public static Run withSuspicions(Run run, List<String> reasons) {
+        return run.with(run.counts, reasons);
+    }
+
+    private Run with(Counts facts, List<String> reasons) {
+        return new Run(
+                id,
+                trigger,
+                status,
+                startedAt,
+                finishedAt,
+                bucket,
+                prefix,
+                facts,
+                reasons.isEmpty() ? null : String.join("\n", reasons),
+                failure,
+                proof);
+    }
+
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {
-        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, evidence);
+        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, null, evidence);
     }
 
     Run incomplete(OffsetDateTime at, String reason, Proof evidence) {
-        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, reason, evidence);
+        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, null, reason, evidence);
     }
 }

@@ -71,6 +71,7 @@ public final class Runs {
                 prefix,
                 null,
                 null,
+                null,
                 null);
         return transaction.execute(status -> {
             takeLease(run);
@@ -194,6 +195,7 @@ public final class Runs {
                         row.getLong("vanished"),
                         row.getLong("directory_markers"),
                         row.getLong("invalid"),
+                        row.getLong("near_matches"),
                         row.getLong("orphaned_bytes"));
         return new Run(
                 row.getObject("id", UUID.class),
@@ -204,6 +206,7 @@ public final class Runs {
                 row.getString("bucket"),
                 row.getString("prefix"),
                 counts,
+                row.getString("suspicious"),
                 row.getString("failure"),
                 toProof(row.getString("proof")));
     }

@@ -18,9 +18,22 @@ import java.util.UUID;
  * @param etag null where unknown
  * @param lastModified of the object, or when the record was created, in UTC; null where unknown
  * @param foundAt in UTC
+ * @param nearMatch the key on the other side that is probably the same asset; null for none
+ * @param nearMatchBy the one step by which the two keys agree, as {@code case}; null for none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonPropertyOrder({"run_id", "kind", "storage_key", "record_id", "size", "etag", "last_modified", "found_at"})
+@JsonPropertyOrder({
+    "run_id",
+    "kind",
+    "storage_key",
+    "record_id",
+    "size",
+    "etag",
+    "last_modified",
+    "found_at",
+    "near_match",
+    "near_match_by"
+})
 public record StoredFinding(
         @JsonIgnore long id,
         UUID runId,
@@ -30,7 +43,9 @@ public record StoredFinding(
         Long size,
         String etag,
         OffsetDateTime lastModified,
-        OffsetDateTime foundAt) {
+        OffsetDateTime foundAt,
+        String nearMatch,
+        String nearMatchBy) {
     /** The storage key as a person or a terminal may read it. */
     public String visibleKey() {
         return Visible.text(storageKey);

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 class ExportsTest {
-    private static final String HEADER = "run_id,kind,storage_key,record_id,size,etag,last_modified,found_at";
+    private static final String HEADER =
+            "run_id,kind,storage_key,record_id,size,etag,last_modified,found_at,near_match,near_match_by";
 
     private final StoredRun stored = StoredRun.empty();
     private final Exports exports = new Exports(stored.reports());
@@ -227,6 +228,8 @@ class ExportsTest {
             row.put("etag", text(finding.etag()));
             row.put("last_modified", text(finding.lastModified()));
             row.put("found_at", text(finding.foundAt()));
+            row.put("near_match", text(finding.nearMatch()));
+            row.put("near_match_by", text(finding.nearMatchBy()));
             rows.add(row);
         }
         return rows;

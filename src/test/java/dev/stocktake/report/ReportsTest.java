@@ -31,8 +31,10 @@ class ReportsTest {
             "orphaned_files",
             "orphaned_records",
             "too_recent",
+            "vanished",
             "directory_markers",
             "invalid",
+            "near_matches",
             "orphaned_bytes");
 
     private final StoredRun stored = StoredRun.empty();
@@ -41,7 +43,9 @@ class ReportsTest {
     void jsonHasTheColumnsOfTheTableAndTheFindings() {
         List<String> names = new ArrayList<>(JdbcClient.create(stored.database())
                 .sql("SELECT column_name FROM information_schema.columns"
-                        + " WHERE table_schema = 'stocktake' AND table_name = 'run' ORDER BY ordinal_position")
+                        + " WHERE table_schema = 'stocktake' AND table_name = 'run'"
+                        // what only Stocktake itself reads again
+                        + " AND column_name NOT IN ('proof', 'comparing', 'resumed')")
                 .query(String.class)
                 .list());
         names.addAll(List.of("findings", "findings_omitted"));
@@ -50,7 +54,7 @@ class ReportsTest {
             assertThat(json(run).fieldNames())
                     .toIterable()
                     .as(run.status().name())
-                    .containsExactlyElementsOf(names);
+                    .containsExactlyInAnyOrderElementsOf(names);
         }
     }
 
@@ -63,14 +67,15 @@ class ReportsTest {
                 .newest(stored.id(), Finding.Kind.ORPHANED_FILE, 1)
                 .get(0);
 
-        JsonNode json = json(stored.complete(new Run.Counts(1, 2, 3, 4, 1, 1, 7, 11, 8, 9, 10)));
+        JsonNode json = json(stored.complete(new Run.Counts(1, 2, 3, 4, 1, 1, 7, 8, 9, 10, 11, 12)));
 
         assertThat(json.toString())
                 .startsWith("{\"id\":\"" + stored.id() + "\",\"trigger\":\"cli\",\"status\":\"COMPLETE\","
                         + "\"started_at\":\"2024-01-15T03:00:00Z\",\"finished_at\":\"2024-01-15T03:00:04Z\","
                         + "\"bucket\":\"assets\",\"prefix\":\"\",\"objects\":1,\"records\":2,\"matched\":3,"
                         + "\"matched_records\":4,\"orphaned_files\":1,\"orphaned_records\":1,\"too_recent\":7,"
-                        + "\"directory_markers\":8,\"invalid\":9,\"orphaned_bytes\":10,\"failure\":null,");
+                        + "\"vanished\":8,\"directory_markers\":9,\"invalid\":10,\"near_matches\":11,"
+                        + "\"orphaned_bytes\":12,\"suspicious\":null,\"failure\":null,");
         assertThat(json.get("findings")).hasSize(2);
         assertThat(json.get("findings").get(0))
                 .isEqualTo(new ObjectMapper()
@@ -79,7 +84,7 @@ class ReportsTest {
                                 + "\"etag\":\"5d41402abc4b2a76b9719d911017c592\","
                                 + "\"last_modified\":\"2024-01-14T16:20:00Z\",\"found_at\":\""
                                 + DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(first.foundAt())
-                                + "\"}"));
+                                + "\",\"near_match\":null,\"near_match_by\":null}"));
         assertThat(json.get("findings").get(1).get("kind").textValue()).isEqualTo("orphaned_record");
         assertThat(json.get("findings").get(1).get("last_modified").isNull()).isTrue();
         assertThat(json.get("findings_omitted").longValue()).isZero();

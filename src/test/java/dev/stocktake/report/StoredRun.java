@@ -51,7 +51,7 @@ public final class StoredRun {
         return new Findings(DATABASE);
     }
 
-    Reports reports() {
+    public Reports reports() {
         return new Reports(findings());
     }
 
@@ -90,7 +90,7 @@ public final class StoredRun {
     }
 
     /** The run as it is when it ended with a verdict. */
-    Run complete(Run.Counts counts) {
+    public Run complete(Run.Counts counts) {
         return new Run(
                 id,
                 Trigger.CLI,
@@ -101,11 +101,12 @@ public final class StoredRun {
                 "",
                 counts,
                 null,
+                null,
                 null);
     }
 
     /** Complete, with so many orphans and 150 matches. */
-    Run complete(long orphanedFiles, long orphanedRecords) {
+    public Run complete(long orphanedFiles, long orphanedRecords) {
         return complete(new Run.Counts(
                 150 + orphanedFiles,
                 150 + orphanedRecords,
@@ -113,6 +114,7 @@ public final class StoredRun {
                 150,
                 orphanedFiles,
                 orphanedRecords,
+                0,
                 0,
                 0,
                 0,
@@ -130,12 +132,13 @@ public final class StoredRun {
                 "assets",
                 "",
                 null,
+                null,
                 failure,
                 null);
     }
 
     Run running() {
-        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null);
+        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null, null);
     }
 
     public static Finding file(String key, String lastModified) {

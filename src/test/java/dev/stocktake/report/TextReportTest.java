@@ -67,7 +67,7 @@ class TextReportTest {
 
     @Test
     void saysInOneLineEachThatBothSidesAreClean() {
-        assertThat(stored.reports().text(stored.complete(new Run.Counts(150, 151, 150, 151, 0, 0, 0, 0, 0, 0, 0))))
+        assertThat(stored.reports().text(stored.complete(new Run.Counts(150, 151, 150, 151, 0, 0, 0, 0, 0, 0, 0, 0))))
                 .isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: 2024-01-15T03:00:00Z
@@ -125,7 +125,7 @@ class TextReportTest {
 
     @Test
     void saysWhatWasNotJudgedAndNotCompared() {
-        assertThat(stored.reports().text(stored.complete(new Run.Counts(16, 17, 10, 10, 0, 0, 11, 0, 2, 3, 0))))
+        assertThat(stored.reports().text(stored.complete(new Run.Counts(16, 17, 10, 10, 0, 0, 11, 0, 2, 3, 0, 0))))
                 .isEqualTo("""
                         === Storage Maintenance Report ===
                         Timestamp: 2024-01-15T03:00:00Z
@@ -148,7 +148,7 @@ class TextReportTest {
 
     @Test
     void directoryMarkersAreNoFilesThatWouldNeedARecord() {
-        assertThat(stored.reports().text(stored.complete(new Run.Counts(12, 10, 10, 10, 0, 0, 0, 0, 2, 0, 0))))
+        assertThat(stored.reports().text(stored.complete(new Run.Counts(12, 10, 10, 10, 0, 0, 0, 0, 2, 0, 0, 0))))
                 .contains("✅ All 10 DB records have corresponding files\n")
                 .contains("✅ All 10 files have DB records\n")
                 .endsWith("Directory markers: 2\n");

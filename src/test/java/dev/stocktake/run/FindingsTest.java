@@ -60,6 +60,8 @@ class FindingsTest {
                                 20L,
                                 "5d41402abc4b2a76b9719d911017c592",
                                 StoredRun.utc("2024-01-14T16:20:00.123456Z"),
+                                null,
+                                null,
                                 null),
                         new StoredFinding(
                                 0,
@@ -70,8 +72,11 @@ class FindingsTest {
                                 null,
                                 null,
                                 StoredRun.utc("2024-01-13T00:00:00Z"),
+                                null,
+                                null,
                                 null),
-                        new StoredFinding(0, stored.id(), "orphaned_record", "c", "", null, null, null, null));
+                        new StoredFinding(
+                                0, stored.id(), "orphaned_record", "c", "", null, null, null, null, null, null));
     }
 
     @ParameterizedTest

@@ -25,7 +25,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 
 class RunsTest {
     private static final String COUNTS = "objects, records, matched, matched_records, orphaned_files,"
-            + " orphaned_records, too_recent, vanished, directory_markers, invalid, orphaned_bytes";
+            + " orphaned_records, too_recent, vanished, directory_markers, invalid, near_matches, orphaned_bytes";
 
     private final Assets assets = Assets.empty();
     private final ResultsDatabase database = new ResultsDatabase(assets);
@@ -94,7 +94,7 @@ class RunsTest {
             assets.database().execute("DROP TABLE assets");
             Run incomplete = stocktake.run();
 
-            assertThat(complete.counts()).isEqualTo(new Run.Counts(2, 2, 1, 1, 1, 1, 0, 0, 0, 2, 3));
+            assertThat(complete.counts()).isEqualTo(new Run.Counts(2, 2, 1, 1, 1, 1, 0, 0, 0, 2, 0, 3));
             assertThat(runs.find(complete.id())).contains(complete);
             assertThat(incomplete.status()).isEqualTo(Run.Status.INCOMPLETE);
             assertThat(runs.find(incomplete.id())).contains(incomplete);

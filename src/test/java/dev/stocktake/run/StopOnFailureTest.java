@@ -24,6 +24,7 @@ class StopOnFailureTest {
                     "",
                     null,
                     null,
+                    null,
                     null),
             0);
 

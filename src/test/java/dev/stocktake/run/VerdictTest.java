@@ -40,7 +40,18 @@ class VerdictTest {
     private final Verdict verdict =
             new Verdict(ALL, new Explanation("the store", "records", "results"), Clock.fixed(END, ZoneOffset.UTC));
     private final RunInProgress running = new RunInProgress(
-            new Run(UUID.randomUUID(), Trigger.CLI, Run.Status.RUNNING, START, null, "photos", "", null, null, null),
+            new Run(
+                    UUID.randomUUID(),
+                    Trigger.CLI,
+                    Run.Status.RUNNING,
+                    START,
+                    null,
+                    "photos",
+                    "",
+                    null,
+                    null,
+                    null,
+                    null),
             0);
 
     @Test
@@ -57,7 +68,8 @@ class VerdictTest {
                         OffsetDateTime.parse("2024-01-15T03:04:05.123456Z"),
                         "photos",
                         "",
-                        new Run.Counts(1035, 1153, 1000, 1100, 20, 40, 5 + 6 + 1 + 3, 2 + 4, 7, 2, 999),
+                        new Run.Counts(1035, 1153, 1000, 1100, 20, 40, 5 + 6 + 1 + 3, 2 + 4, 7, 2, 0, 999),
+                        null,
                         null,
                         complete.proof()));
         assertThat(complete.isComplete()).isTrue();
