@@ -93,9 +93,7 @@ final class TextReport {
                 total,
                 files ? "file" : "record",
                 total == 1 ? "" : "s",
-                explained == 0
-                        ? ":"
-                        : String.format(Locale.ROOT, ", %d here and %d under Near Matches:", unexplained, explained)));
+                explained == 0 ? ":" : whereTheyAre(unexplained, explained)));
         List<StoredFinding> newest = findings.newestUnexplained(run.id(), kind, LONGEST_LIST);
         for (StoredFinding finding : newest) {
             text.append("  - ").append(finding.visibleKey()).append(files ? created(finding) : recorded(finding));
@@ -109,6 +107,12 @@ final class TextReport {
                     run.id(),
                     Findings.label(kind)));
         }
+    }
+
+    private static String whereTheyAre(long here, long underNearMatches) {
+        return here == 0
+                ? ", listed under Near Matches"
+                : String.format(Locale.ROOT, ", %d here and %d under Near Matches:", here, underNearMatches);
     }
 
     private void nearMatches(StringBuilder text, Run run, long total) {

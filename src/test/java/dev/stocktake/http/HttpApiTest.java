@@ -426,6 +426,29 @@ class HttpApiTest {
         }
     }
 
+    @Test
+    void aSuspiciousRunAndItsNearMatchesAreServed() {
+        Assets odd = Assets.empty().objects("Lion.png", "cat.png").records("lion.png", "cat.png");
+        try (StartedStocktake serving = StartedStocktake.serving(odd.environment())) {
+            Api client = Api.of(serving);
+
+            JsonNode report = json(client.get(MAINTENANCE));
+
+            String run = "/api/runs/" + report.path("id").asText();
+            assertThat(report.path("status").asText()).isEqualTo("COMPLETE");
+            assertThat(report.path("near_matches").asLong()).isEqualTo(1);
+            assertThat(report.path("suspicious").asText().lines())
+                    .containsExactly(
+                            "1 of 2 files are orphaned, above SUSPICIOUS_ORPHAN_PERCENT (20 %)",
+                            "1 of 2 records are orphaned, above SUSPICIOUS_ORPHAN_PERCENT (20 %)");
+            assertThat(json(client.get(run)).path("suspicious")).isEqualTo(report.path("suspicious"));
+            assertThat(json(client.get(run + "/findings")).path("findings").findValuesAsText("near_match"))
+                    .containsExactly("lion.png", "Lion.png");
+            assertThat(client.get(run + "/report.txt").body().lines().skip(1).limit(2))
+                    .allMatch(line -> line.startsWith("⚠️  SUSPICIOUS: 1 of 2 "));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"orphaned_file,2", "orphaned_record,1", "orphaned_record,3"})
     void pagingKeepsToOneKind(String kind, int limit) {

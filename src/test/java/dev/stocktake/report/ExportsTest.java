@@ -152,6 +152,21 @@ class ExportsTest {
     }
 
     @Test
+    void aNearMatchIsInEveryForm() throws IOException {
+        stored.with(StoredRun.file("+A", "2024-01-14T00:00:00Z"), StoredRun.record("+a", "1", null))
+                .nearMatch("+A", "+a", "case");
+        Run run = stored.complete(1, 1);
+
+        List<Map<String, String>> rows = csv(text(exports.csv(run)));
+        assertThat(rows).isEqualTo(expected());
+        assertThat(rows).extracting(row -> row.get("near_match")).containsExactly("+a", "+A");
+        assertThat(rows).extracting(row -> row.get("near_match_by")).containsExactly("case", "case");
+        assertThat(text(exports.ndjson(run)))
+                .contains("\"near_match\":\"+a\",\"near_match_by\":\"case\"}\n")
+                .contains("\"near_match\":\"+A\",\"near_match_by\":\"case\"}\n");
+    }
+
+    @Test
     void aRunWithoutAVerdictExportsNoFinding() throws IOException {
         stored.with(StoredRun.file("a", "2024-01-14T00:00:00Z"));
 

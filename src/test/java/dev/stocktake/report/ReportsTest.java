@@ -91,6 +91,20 @@ class ReportsTest {
     }
 
     @Test
+    void jsonSaysWhatIsOddAndWhichFindingsAreNearMatches() {
+        stored.with(StoredRun.file("A", "2024-01-14T16:20:00Z"), StoredRun.record("a", "7", null))
+                .nearMatch("A", "a", "case");
+
+        JsonNode json = json(
+                Run.withSuspicions(Run.withNearMatches(stored.complete(1, 1), 1), List.of("One reason", "Another")));
+
+        assertThat(json.get("suspicious").textValue()).isEqualTo("One reason\nAnother");
+        assertThat(json.get("near_matches").longValue()).isEqualTo(1);
+        assertThat(json.get("findings").findValuesAsText("near_match")).containsExactly("a", "A");
+        assertThat(json.get("findings").findValuesAsText("near_match_by")).containsExactly("case", "case");
+    }
+
+    @Test
     void jsonWithoutAVerdictHasNoCountAndNoFinding() {
         // nothing of what may be left in the table is shown
         stored.with(StoredRun.file("a", "2024-01-14T16:20:00Z"));

@@ -83,6 +83,17 @@ public final class StoredRun {
                                 : finding.lastModified().atOffset(ZoneOffset.UTC));
     }
 
+    /** Lets the findings of these two keys point at each other. */
+    public StoredRun nearMatch(String fileKey, String recordKey, String by) {
+        new NamedParameterJdbcTemplate(DATABASE)
+                .update("""
+                        UPDATE stocktake.finding
+                        SET near_match = CASE kind WHEN 'orphaned_file' THEN :record ELSE :file END, near_match_by = :by
+                        WHERE run_id = :id AND (kind, storage_key)
+                          IN (('orphaned_file', :file), ('orphaned_record', :record))""", Map.of("id", id, "file", fileKey, "record", recordKey, "by", by));
+        return this;
+    }
+
     private static void open(UUID runId) {
         new NamedParameterJdbcTemplate(DATABASE).update("""
                         INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix)

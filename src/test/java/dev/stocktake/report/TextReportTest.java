@@ -147,6 +147,99 @@ class TextReportTest {
     }
 
     @Test
+    void whatVanishedWhileItWasVerifiedIsToldInTheSummary() {
+        assertThat(stored.reports().text(stored.complete(new Run.Counts(11, 10, 10, 10, 0, 0, 0, 1, 0, 0, 0, 0))))
+                .contains("✅ All 10 DB records have corresponding files\n")
+                .contains("✅ All 10 judged files have DB records\n")
+                .endsWith("Orphaned records: 0\nVanished while verifying: 1\n");
+    }
+
+    @Test
+    void whatIsOddAboutTheVerdictComesBeforeAllElse() {
+        threeOrphans();
+
+        assertThat(stored.reports()
+                        .text(Run.withSuspicions(stored.complete(3, 0), List.of("First reason", "Second reason"))))
+                .isEqualTo(EXAMPLE.replace(
+                        "Timestamp", "⚠️  SUSPICIOUS: First reason\n⚠️  SUSPICIOUS: Second reason\nTimestamp"));
+    }
+
+    @Test
+    void nearMatchesAreListedApartAndNotAgain() {
+        stored.with(
+                        StoredRun.file("Lion.png", "2024-01-14T00:00:00Z"),
+                        StoredRun.file("alone.png", "2024-01-14T00:00:00Z"),
+                        StoredRun.record("lion.png", "7", "2024-01-14T00:00:00Z"))
+                .nearMatch("Lion.png", "lion.png", "case");
+
+        assertThat(stored.reports().text(Run.withNearMatches(stored.complete(2, 1), 1)))
+                .isEqualTo("""
+                        === Storage Maintenance Report ===
+                        Timestamp: 2024-01-15T03:00:00Z
+
+                        === DB → Storage Check ===
+                        ⚠️  Found 1 orphaned record, listed under Near Matches
+
+                        === Storage → DB Check ===
+                        ⚠️  Found 2 orphaned files, 1 here and 1 under Near Matches:
+                          - alone.png (created: 2024-01-14)
+
+                        === Near Matches ===
+                        ⚠️  1 pair of a file and a record, probably one asset under two keys: correct a key, clean up neither
+                          - Lion.png ↔ lion.png (record: 7; differs by case)
+
+                        === Summary ===
+                        Orphaned files: 2
+                        Orphaned records: 1
+                        Near matches: 1
+                        """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {99, 100, 101, 250})
+    void cutsTheListOfNearMatchesAt100AndSaysHowManyMoreThereAreAndWhere(int pairs) {
+        IntStream.range(0, pairs)
+                .forEach(n -> stored.with(
+                                StoredRun.file("F-%03d".formatted(n), "2024-01-14T00:00:00Z"),
+                                StoredRun.record("f-%03d".formatted(n), "" + n, null))
+                        .nearMatch("F-%03d".formatted(n), "f-%03d".formatted(n), "case"));
+        stored.with(IntStream.range(0, 101)
+                .mapToObj(n -> StoredRun.file("alone-%03d".formatted(n), "2024-01-14T00:00:00Z"))
+                .toList());
+
+        List<String> lines = stored.reports()
+                .text(Run.withNearMatches(stored.complete(pairs + 101, pairs), pairs))
+                .lines()
+                .toList();
+
+        assertThat(lines)
+                .contains("⚠️  Found %d orphaned files, 101 here and %d under Near Matches:"
+                        .formatted(pairs + 101, pairs));
+        assertThat(lines).filteredOn(line -> line.contains(" ↔ ")).hasSize(Math.min(pairs, 100));
+        assertThat(lines)
+                .contains("  … and 1 more: GET /api/runs/%s/findings?kind=orphaned_file, or the table stocktake.finding"
+                        .formatted(stored.id()));
+        String more = "  … and %d more: the column near_match of the table stocktake.finding, for run %s"
+                .formatted(pairs - 100, stored.id());
+        if (pairs > 100) {
+            assertThat(lines).contains(more);
+        } else {
+            assertThat(lines).noneMatch(line -> line.contains("the column near_match"));
+        }
+    }
+
+    @Test
+    void aKeyOfANearMatchCannotBreakTheLineEither() {
+        stored.with(
+                        StoredRun.file("A\n✅ All 9 files", "2024-01-14T00:00:00Z"),
+                        StoredRun.record("a\n✅ all 9 files", "1\u001B[1m", null))
+                .nearMatch("A\n✅ All 9 files", "a\n✅ all 9 files", "case");
+
+        assertThat(stored.reports().text(Run.withNearMatches(stored.complete(1, 1), 1)))
+                .contains("  - A\\n✅ All 9 files ↔ a\\n✅ all 9 files (record: 1\\u001B[1m; differs by case)\n");
+    }
+
+    @Test
     void directoryMarkersAreNoFilesThatWouldNeedARecord() {
         assertThat(stored.reports().text(stored.complete(new Run.Counts(12, 10, 10, 10, 0, 0, 0, 0, 2, 0, 0, 0))))
                 .contains("✅ All 10 DB records have corresponding files\n")
