@@ -23,6 +23,11 @@ record Clue(String side, String change, long explained, long asked) {
         return 2 * explained > asked;
     }
 
+    /** Whether it names no prefix where a prefix is what keeps the keys apart. */
+    boolean isVague() {
+        return change.equals("bucket_or_host_prefix");
+    }
+
     /** What to do about it. */
     String advice() {
         if (side == null) {

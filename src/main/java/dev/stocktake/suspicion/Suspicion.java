@@ -5,6 +5,7 @@ import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
 import dev.stocktake.text.Visible;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +84,7 @@ public final class Suspicion {
                 + clues.stream()
                         .map(Clue::of)
                         .filter(Clue::explainsMost)
-                        .findFirst()
+                        .min(Comparator.comparing(Clue::isVague))
                         .map(clue -> ". Nearest: " + clue.advice())
                         .orElse(". No single prefix and no single step makes them agree");
     }

@@ -98,7 +98,7 @@ class SuspiciousRunsTest {
                 "a %s           | a+%s                | most keys agree but for plus as space:",
                 "a%s            | A%s                 | most keys agree but for case:",
                 "x/%s           | x//%s               | most keys agree but for doubled slash:",
-                "x/%s           | https://cdn/x/%s    | most keys agree but for bucket or host prefix:",
+                "x/%s           | https://cdn/x/%s    | the keys of the records begin with \"https://cdn/\" and",
                 "x/%s           | y/%s                | No single",
             })
     void aMappingThatMatchesNothingIsToldWithTheNearestChange(String objects, String records, String told) {

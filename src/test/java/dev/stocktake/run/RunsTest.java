@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class RunsTest {
     private static final String COUNTS = "objects, records, matched, matched_records, orphaned_files,"
@@ -152,6 +154,29 @@ class RunsTest {
                         .isInstanceOf(DataIntegrityViolationException.class);
             }
         }
+    }
+
+    @Test
+    void completeRunsFromBeforeNearMatchesWereLookedForHaveNone() {
+        ResultsDatabase earlier = new ResultsDatabase(Assets.empty());
+        Flyway.configure()
+                .dataSource(earlier)
+                .schemas("stocktake")
+                .target("2")
+                .load()
+                .migrate();
+        JdbcClient.create(earlier).sql("""
+                        INSERT INTO stocktake.run (id, trigger, status, started_at, finished_at, bucket, prefix, objects,
+                          records, matched, matched_records, orphaned_files, orphaned_records, too_recent,
+                          directory_markers, invalid, orphaned_bytes, vanished)
+                        VALUES (gen_random_uuid(), 'cli', 'COMPLETE', now(), now(), 'photos', '',
+                          3, 2, 2, 2, 1, 0, 0, 0, 0, 9, 0)""").update();
+
+        Databases.migrate(earlier);
+
+        Run run = new Runs(earlier, "photos", "", Clock.systemUTC()).newest(1).get(0);
+        assertThat(run.counts()).isEqualTo(new Run.Counts(3, 2, 2, 2, 1, 0, 0, 0, 0, 0, 0, 9));
+        assertThat(run.suspicious()).isNull();
     }
 
     private Run at(String time, String bucket) {

@@ -243,6 +243,7 @@ class SuspicionTest {
             nullValues = "-",
             value = {
                 "-               | percent_decoding | 6 | 10 | Nearest: most keys agree but for percent decoding: make up for it in the records query",
+                "-               | bucket_or_host_prefix | 9 | 10 | Nearest: most keys agree but for bucket or host prefix: make up for it in the records query",
                 "-               | percent_decoding | 5 | 10 | No single prefix and no single step makes them agree",
                 "orphaned_file   | media/           | 11 | 20 | Nearest: the keys of the files begin with \"media/\" and those of the records do not: put it before the key in the records query",
                 "orphaned_record | media/           | 20 | 20 | Nearest: the keys of the records begin with \"media/\" and those of the files do not: take it off in the records query",
