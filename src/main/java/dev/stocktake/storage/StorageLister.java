@@ -68,7 +68,7 @@ public final class StorageLister implements CamelContextAware {
             throw new PageException(
                     "The listing cannot go on after \"" + from.after() + "\" without the token that was given there");
         }
-        return pageByToken(from, cursor.prefix());
+        return byToken(from, cursor.prefix());
     }
 
     /** The page behind the marker's key; by its token where it has one. */
@@ -94,7 +94,11 @@ public final class StorageLister implements CamelContextAware {
      *
      * @throws PageException when the token does not advance
      */
-    public StoragePage pageByToken(StorageMarker from, String prefix) {
+    public StoragePage pageByToken(StorageMarker from, KeySpace keySpace) {
+        return byToken(from, keySpace.prefix());
+    }
+
+    private StoragePage byToken(StorageMarker from, String prefix) {
         ListObjectsV2Request.Builder request = bucket().listing(prefix).maxKeys(pageSize);
         if (from.token() != null) {
             request.continuationToken(from.token());
@@ -128,8 +132,9 @@ public final class StorageLister implements CamelContextAware {
      *
      * @return the store's time; null when it does not tell
      */
-    public Instant time(String prefix) {
-        ListObjectsV2Request one = bucket().listing(prefix).maxKeys(1).build();
+    public Instant time(KeySpace keySpace) {
+        ListObjectsV2Request one =
+                bucket().listing(keySpace.prefix()).maxKeys(1).build();
         return Bucket.clock(bucket().client().listObjectsV2(one).sdkHttpResponse());
     }
 

@@ -29,22 +29,24 @@ public final class StoreProbe {
     private static final String NOT_DECODABLE = "%zz";
 
     private final Supplier<StorageLister> storage;
+    private final String prefix;
 
     /**
      * Asks the store of a lister.
      *
      * @param storage asked when a run probes: the route files say what it lists
+     * @param keySpace that runs compare
      */
-    public StoreProbe(Supplier<StorageLister> storage) {
+    public StoreProbe(Supplier<StorageLister> storage, KeySpace keySpace) {
         this.storage = storage;
+        this.prefix = keySpace.prefix();
     }
 
     /** Whether the answer to a StartAfter with a percent sign can be read: some stores echo it without encoding it. */
-    public boolean echoesPercent(String prefix) {
-        String key = prefix + NOT_DECODABLE;
+    public boolean echoesPercent() {
+        String key = possible(NOT_DECODABLE);
         try {
-            String echoed =
-                    ask(prefix, request -> request.startAfter(key).maxKeys(1)).startAfter();
+            String echoed = ask(request -> request.startAfter(key).maxKeys(1)).startAfter();
             return echoed == null || echoed.equals(key);
         } catch (SdkClientException | IllegalArgumentException unreadable) {
             for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
@@ -60,11 +62,11 @@ public final class StoreProbe {
      * Compares what StartAfter gives, behind the last key of the first page and behind one in its middle, with what
      * continuation tokens give.
      */
-    public FirstPages comparePages(String prefix, boolean percentEchoed) {
-        Look look = look(prefix, percentEchoed);
+    public FirstPages comparePages(boolean percentEchoed) {
+        Look look = look(percentEchoed);
         Set<String> disputed = look.disputed;
         for (int looks = 1; looks < LOOKS && look.disorder == null && !disputed.isEmpty(); looks++) {
-            look = look(prefix, percentEchoed);
+            look = look(percentEchoed);
             disputed.retainAll(look.disputed);
         }
         if (look.disorder == null && !look.tokensAdvance && !look.startAfterAdvances) {
@@ -81,9 +83,8 @@ public final class StoreProbe {
      *
      * @param present keys of objects that were listed a moment ago
      */
-    public boolean headTellsAbsent(String prefix, List<String> present) {
-        String name = "stocktake-probe-" + UUID.randomUUID();
-        String absent = KeySpace.isPossible(prefix + name) ? prefix + name : name;
+    public boolean headTellsAbsent(List<String> present) {
+        String absent = possible("stocktake-probe-" + UUID.randomUUID());
         return headStatus(absent) == 404
                 && (present.isEmpty()
                         || present.stream().limit(KNOWN_KEYS_ASKED_FOR).anyMatch(key -> headStatus(key) == 200));
@@ -111,18 +112,16 @@ public final class StoreProbe {
                 pages.clock());
     }
 
-    private Look look(String prefix, boolean percentEchoed) {
-        ListObjectsV2Response first = ask(prefix, request -> request.maxKeys(SMALL_PAGE));
+    private Look look(boolean percentEchoed) {
+        ListObjectsV2Response first = ask(request -> request.maxKeys(SMALL_PAGE));
         List<String> keys = keys(first);
         Look look = new Look(first);
         look.mustAscend(keys);
         List<String> follow = List.of();
         boolean goesOn = Boolean.TRUE.equals(first.isTruncated()) && first.nextContinuationToken() != null;
         if (goesOn) {
-            ListObjectsV2Response second = ask(
-                    prefix,
-                    request -> request.continuationToken(first.nextContinuationToken())
-                            .maxKeys(SMALL_PAGE));
+            ListObjectsV2Response second = ask(request ->
+                    request.continuationToken(first.nextContinuationToken()).maxKeys(SMALL_PAGE));
             follow = keys(second);
             look.mustAscend(follow);
             look.tokensAdvance = keys.isEmpty() || isBehind(keys.get(keys.size() - 1), follow);
@@ -130,7 +129,7 @@ public final class StoreProbe {
         }
         for (int place : places(keys, percentEchoed)) {
             ListObjectsV2Response behind =
-                    ask(prefix, request -> request.startAfter(keys.get(place)).maxKeys(SMALL_PAGE));
+                    ask(request -> request.startAfter(keys.get(place)).maxKeys(SMALL_PAGE));
             List<String> answered = keys(behind);
             look.mustAscend(answered);
             look.startAfterAdvances &= isBehind(keys.get(place), answered);
@@ -154,11 +153,16 @@ public final class StoreProbe {
                 : Set.copyOf(List.of(usable.get(usable.size() - 1), usable.get(usable.size() / 2)));
     }
 
+    /** Within the prefix, where that leaves room. */
+    private String possible(String name) {
+        return KeySpace.isPossible(prefix + name) ? prefix + name : name;
+    }
+
     private static boolean isBehind(String key, List<String> page) {
         return page.stream().allMatch(each -> KeyOrder.UTF_8.compare(each, key) > 0);
     }
 
-    private ListObjectsV2Response ask(String prefix, Consumer<ListObjectsV2Request.Builder> how) {
+    private ListObjectsV2Response ask(Consumer<ListObjectsV2Request.Builder> how) {
         Bucket bucket = storage.get().bucket();
         return bucket.client()
                 .listObjectsV2(bucket.listing(prefix).applyMutation(how).build());

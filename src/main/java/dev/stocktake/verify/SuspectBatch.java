@@ -53,15 +53,6 @@ public record SuspectBatch(StoredRange range, List<StoredSuspect> suspects, bool
      */
     public record Question(String key, boolean recorded) {}
 
-    public String firstKey() {
-        return suspects.get(0).key();
-    }
-
-    /** That every key of the range begins with. */
-    public String prefix() {
-        return range.checkpoint().prefix();
-    }
-
     /** Of the suspected files, each once. */
     public String[] fileKeys() {
         return keys(true);

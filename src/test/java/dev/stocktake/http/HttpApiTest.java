@@ -617,7 +617,8 @@ class HttpApiTest {
                                 "bucket",
                                 "prefix",
                                 "suspicious",
-                                "failure")
+                                "failure",
+                                "proof")
                         .contains(name));
     }
 
@@ -641,7 +642,7 @@ class HttpApiTest {
                 .sql("SELECT column_name FROM information_schema.columns"
                         + " WHERE table_schema = 'stocktake' AND table_name = 'run'"
                         // what only Stocktake itself reads again
-                        + " AND column_name NOT IN ('proof', 'comparing', 'resumed')")
+                        + " AND column_name NOT IN ('store', 'comparing', 'resumed')")
                 .query(String.class)
                 .list();
     }

@@ -52,6 +52,10 @@ final class StartedLister implements AutoCloseable {
     }
 
     StoragePage page(String prefix, StorageMarker from) {
+        return page(prefix, from, null);
+    }
+
+    StoragePage page(String prefix, StorageMarker from, StoreTraits store) {
         KeySpace space = new KeySpace(prefix);
         return lister.page(
                 Cursor.at(
@@ -60,17 +64,21 @@ final class StartedLister implements AutoCloseable {
                         null,
                         Duration.ZERO,
                         0),
-                null);
+                store);
     }
 
     /** Page by page until one says that it is the last. */
     List<StoragePage> pages(String prefix, int pageSize) {
+        return pages(prefix, pageSize, null);
+    }
+
+    List<StoragePage> pages(String prefix, int pageSize, StoreTraits store) {
         lister.setPageSize(pageSize);
         List<StoragePage> pages = new ArrayList<>();
         StorageMarker from = StorageMarker.after("");
         while (from != null) {
             assertThat(pages).as("pages of a listing that does not end").hasSizeLessThan(MOST_PAGES);
-            pages.add(page(prefix, from));
+            pages.add(page(prefix, from, store));
             from = pages.get(pages.size() - 1).next();
         }
         return pages;

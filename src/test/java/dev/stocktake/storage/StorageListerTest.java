@@ -212,6 +212,43 @@ class StorageListerTest {
     }
 
     @Test
+    void goesOnByEveryKeyWhereTheStoreEchoesPercentSignsRightAndByNoneWhereItIsListedByTokens() {
+        List<ListRequest> requests = new CopyOnWriteArrayList<>();
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("100%", "a%zz", "b"));
+                StartedLister lister = on(store)) {
+            store.behave((request, honest) -> {
+                requests.add(request);
+                return honest.apply(request);
+            });
+
+            StoreTraits echoes = StoreTraits.decide(null, true, true, true, true, null);
+            assertThat(StartedLister.keys(lister.pages("", 1, echoes))).containsExactly("100%", "a%zz", "b");
+            assertThat(requests).extracting(ListRequest::startAfter).containsExactly("", "100%", "a%zz");
+            assertThat(requests).extracting(ListRequest::continuationToken).containsOnly("");
+
+            requests.clear();
+            StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
+            assertThat(StartedLister.keys(lister.pages("", 1, tokens))).containsExactly("100%", "a%zz", "b");
+            assertThat(requests).extracting(ListRequest::startAfter).containsOnly("");
+            assertThat(requests.subList(1, 3))
+                    .extracting(ListRequest::continuationToken)
+                    .doesNotContain("");
+        }
+    }
+
+    @Test
+    void byTokensAKeyIsNoPlaceToGoOnFrom() {
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a", "b"));
+                StartedLister lister = on(store)) {
+            StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
+
+            assertThatThrownBy(() -> lister.page("", StorageMarker.after("a"), tokens))
+                    .isInstanceOf(PageException.class)
+                    .hasMessageContaining("without the token");
+        }
+    }
+
+    @Test
     void truncatedWithoutATokenFails() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a", "b", "c"));
                 StartedLister lister = on(store)) {
