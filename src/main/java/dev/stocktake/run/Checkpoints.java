@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -19,10 +20,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** How far the ranges of runs under way have come: {@code stocktake.range}. The routes store it, turn by turn. */
 public final class Checkpoints {
     private final JdbcClient database;
+    private final JdbcTemplate batches;
     private final TransactionTemplate transaction;
 
     public Checkpoints(DataSource results) {
         this.database = JdbcClient.create(results);
+        this.batches = new JdbcTemplate(results);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
     }
 
@@ -43,13 +46,15 @@ public final class Checkpoints {
             database.sql("DELETE FROM stocktake.finding WHERE run_id = ?")
                     .param(id)
                     .update();
-            for (Cursor range : ranges) {
-                database.sql("""
-                                INSERT INTO stocktake.range (run_id, number, turn, closed, checkpoint)
-                                VALUES (?, ?, ?, false, ?::json)""")
-                        .params(id, range.range().number(), range.checkpoints(), json(range.checkpoint()))
-                        .update();
-            }
+            batches.batchUpdate(
+                    """
+                    INSERT INTO stocktake.range (run_id, number, turn, closed, checkpoint)
+                    VALUES (?, ?, ?, false, ?::json)""",
+                    ranges.stream()
+                            .map(range -> new Object[] {
+                                id, range.range().number(), range.checkpoints(), json(range.checkpoint())
+                            })
+                            .toList());
         });
     }
 

@@ -174,7 +174,9 @@ class RunsTest {
 
         Databases.migrate(earlier);
 
-        Run run = new Runs(earlier, "photos", "", Clock.systemUTC()).newest(1).get(0);
+        Run run = new Runs(earlier, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC())
+                .newest(1)
+                .get(0);
         assertThat(run.counts()).isEqualTo(new Run.Counts(3, 2, 2, 2, 1, 0, 0, 0, 0, 0, 0, 9));
         assertThat(run.suspicious()).isNull();
     }

@@ -12,10 +12,12 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.embedded.Listing;
 import dev.stocktake.embedded.SyntheticStore;
 import dev.stocktake.fixture.TestServers;
+import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.DatabaseUrl;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -72,7 +74,7 @@ class FolderRangesPropertyTest {
         results = Databases.results(
                 DatabaseUrl.parse(TestServers.databases().create().url()), 2);
         Databases.migrate(results);
-        running = new Runs(results, "any", "", Clock.systemUTC()).open("cli");
+        running = new Runs(results, "any", "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
         store = SyntheticStore.of((key, inclusive) -> bucket.from(key, inclusive));
         lister = new StartedLister(store.endpoint(), SyntheticStore.BUCKET, "any-access-key", "any-secret-key");
     }
@@ -166,7 +168,8 @@ class FolderRangesPropertyTest {
     private static List<Cursor> plan(KeySpace space, Set<String> objects) {
         bucket = Listing.ofKeys(objects.toArray(String[]::new));
         StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
-        return new RangePlanner(lister::lister, space, 4).plan(running, tokens);
+        return new RangePlanner(lister::lister, space, new Checkpoints(results), 4)
+                .plan(running, tokens, null, Duration.ZERO);
     }
 
     /** What the comparison would see of the store, whatever the range. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.PageException;
 import dev.stocktake.compare.StoredObject;
 import dev.stocktake.embedded.AwkwardKeys;
@@ -178,11 +179,11 @@ class ObjectLookupTest {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a"));
                 StartedLister lister = on(store)) {
             store.behaveOnHead(found -> 200);
-            StoreProbe probe = new StoreProbe(lister::lister);
+            StoreProbe probe = new StoreProbe(lister::lister, new KeySpace(""));
 
-            assertThat(probe.headTellsAbsent("", List.of("a"))).isFalse();
+            assertThat(probe.headTellsAbsent(List.of("a"))).isFalse();
             store.behaveOnHead(HeadStatus.HONEST);
-            assertThat(probe.headTellsAbsent("", List.of("a"))).isTrue();
+            assertThat(probe.headTellsAbsent(List.of("a"))).isTrue();
         }
     }
 
