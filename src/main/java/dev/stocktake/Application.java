@@ -11,6 +11,8 @@ import dev.stocktake.http.BearerGuard;
 import dev.stocktake.http.RunsApi;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.records.RecordRows;
+import dev.stocktake.records.RecordsCopy;
+import dev.stocktake.records.RecordsDatabaseCheck;
 import dev.stocktake.records.RecordsQuery;
 import dev.stocktake.report.Exports;
 import dev.stocktake.report.Reports;
@@ -143,7 +145,13 @@ public final class Application implements AutoCloseable {
         main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
+        main.bind(
+                "copies", opened(Databases.copies(settings.resultsDatabase(), PARALLEL_RANGES)));
         main.bind("recordRows", new RecordRows());
+        main.bind(
+                "recordsDatabaseCheck",
+                new RecordsDatabaseCheck(records, keySpace, settings.database().display()));
+        main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("rangeWorkers", rangeWorkers);
         main.bind("pageReaders", pageReaders);
         main.bind("keySpace", keySpace);

@@ -26,11 +26,17 @@ public final class FromRecordsDatabase extends Exception {
         return false;
     }
 
+    /** The same with the mark, for what bypasses the pool. */
+    public static SQLException marked(SQLException thrown) {
+        thrown.addSuppressed(new FromRecordsDatabase());
+        return thrown;
+    }
+
     /** Puts the mark, and leaves it to the pool what to do with the connection. */
     static final class Mark implements SQLExceptionOverride {
         @java.lang.Override
         public Override adjudicate(SQLException thrown) {
-            thrown.addSuppressed(new FromRecordsDatabase());
+            marked(thrown);
             return Override.CONTINUE_EVICT;
         }
     }

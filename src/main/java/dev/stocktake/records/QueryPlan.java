@@ -1,0 +1,89 @@
+package dev.stocktake.records;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stocktake.report.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** A plan of PostgreSQL. */
+record QueryPlan(JsonNode node) {
+    /** Stands before the query whose plan is wanted. */
+    static final String EXPLAIN = "EXPLAIN (VERBOSE, FORMAT JSON) ";
+
+    /** Reads nothing, or what is no table. */
+    private static final Set<String> TABLELESS = Set.of("Result", "Function Scan", "Values Scan");
+
+    static QueryPlan parse(String json) {
+        try {
+            return new QueryPlan(Json.MAPPER.readTree(json).path(0).path("Plan"));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
+    }
+
+    private String type() {
+        return node.path("Node Type").asText();
+    }
+
+    private List<QueryPlan> children() {
+        return StreamSupport.stream(node.path("Plans").spliterator(), false)
+                .map(QueryPlan::new)
+                .toList();
+    }
+
+    private Stream<QueryPlan> all() {
+        return Stream.concat(Stream.of(this), children().stream().flatMap(QueryPlan::all));
+    }
+
+    /** Whether it sorts anything but ties. */
+    boolean sorts() {
+        return all().anyMatch(part -> part.type().equals("Sort"));
+    }
+
+    /** Whether it reads only what its conditions select, from indexes, and sorts nothing but ties. */
+    boolean readsInOrder() {
+        return !sorts()
+                && all().filter(part -> part.children().isEmpty())
+                        .allMatch(leaf -> leaf.node.has("Index Cond") || TABLELESS.contains(leaf.type()));
+    }
+
+    /** Whether an index finds the rows of a condition that holds this text; false when each row is tried for it. */
+    boolean findsByIndex(String text) {
+        return all().noneMatch(part -> part.node.path("Filter").asText().contains(text)
+                        || part.node.path("Join Filter").asText().contains(text))
+                && all().anyMatch(part -> part.node.path("Index Cond").asText().contains(text));
+    }
+
+    /** The parts that the rows come from one after the other, as of a UNION ALL or a partitioned table. */
+    List<QueryPlan> branches() {
+        if (type().equals("Append") || type().equals("Merge Append")) {
+            return children().stream()
+                    .flatMap(child -> child.branches().stream())
+                    .toList();
+        }
+        return List.of(this);
+    }
+
+    /** The first expression that it puts out. */
+    String firstOutput() {
+        return node.path("Output").path(0).asText();
+    }
+
+    /** The tables read. */
+    List<Table> tables() {
+        List<Table> tables = new ArrayList<>();
+        all().filter(part -> part.node.has("Relation Name") && !part.type().equals("Foreign Scan"))
+                .forEach(part -> tables.add(new Table(
+                        part.node.path("Schema").asText(),
+                        part.node.path("Relation Name").asText(),
+                        part.node.path("Alias").asText())));
+        return tables;
+    }
+
+    /** A table under the name that the expressions of the plan give it; nothing is quoted. */
+    record Table(String schema, String name, String alias) {}
+}

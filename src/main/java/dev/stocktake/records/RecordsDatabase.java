@@ -1,0 +1,80 @@
+package dev.stocktake.records;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.stocktake.report.Json;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What the records database is, as it answered at the start of a run.
+ *
+ * @param encoding of the server; always {@code UTF8}, since nothing else is accepted
+ * @param systemIdentifier of the cluster, the same on a primary and its replicas; null where the role may not read it
+ * @param timeline rises when a replica is promoted or a backup restored up to a point; on a replica as of its last
+ *     restart point; null where the role may not read it
+ * @param standby whether it is a replica
+ * @param clock its time when it was asked
+ * @param reading how the records are read in byte order
+ * @param keyLookup what serves a look-up of records by their keys
+ * @param createIndex the statements that make the index which is missing; none when there is one, or when the plan
+ *     does not show on what
+ */
+public record RecordsDatabase(
+        String encoding,
+        String systemIdentifier,
+        Integer timeline,
+        boolean standby,
+        Instant clock,
+        Reading reading,
+        KeyLookup keyLookup,
+        List<String> createIndex) {
+    /** How the records are read in byte order. */
+    public enum Reading {
+        /** Page by page, from an index. */
+        @JsonProperty("index")
+        INDEX,
+        /** Once, into a copy in the results database. */
+        @JsonProperty("copy")
+        COPY
+    }
+
+    /** What serves a look-up of records by their keys. */
+    public enum KeyLookup {
+        /**
+         * {@code storage_key::text COLLATE "C" = ANY (…)}, together with
+         * {@code octet_length(storage_key::text) <= 1024}.
+         */
+        @JsonProperty("byte_order")
+        BYTE_ORDER,
+        /** {@code storage_key::text = ANY (…)}, in the key's own collation. */
+        @JsonProperty("own_collation")
+        OWN_COLLATION,
+        /** Neither: every look-up reads the whole table. */
+        @JsonProperty("none")
+        NONE
+    }
+
+    public RecordsDatabase {
+        createIndex = List.copyOf(createIndex);
+    }
+
+    @JsonIgnore
+    public boolean isCopied() {
+        return reading == Reading.COPY;
+    }
+
+    /** As kept with the run. */
+    public String json() {
+        return Json.write(this);
+    }
+
+    /** What to do about the missing index; one line. */
+    @JsonIgnore
+    public String advice() {
+        return createIndex.isEmpty()
+                ? "Create an index on the expression that the records query names storage_key, as text COLLATE \"C\", in"
+                        + " every table that it comes from; the branches of a UNION ALL must give it in the same type."
+                : "Run on the records database: " + String.join(" ", createIndex);
+    }
+}
