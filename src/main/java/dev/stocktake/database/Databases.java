@@ -22,9 +22,6 @@ public final class Databases {
         pool.setReadOnly(true);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
-        // a page sorts what is left of its range when PostgreSQL takes that for little; never, where an index has the
-        // order
-        pool.setConnectionInitSql("SET enable_sort = off");
         return new HikariDataSource(pool);
     }
 
@@ -58,6 +55,10 @@ public final class Databases {
         // not here: whoever asks first for a connection hears why there is none
         pool.setInitializationFailTimeout(-1);
         pool.addDataSourceProperty("tcpKeepAlive", "true");
+        // else a page sorts all that is left of its range where PostgreSQL takes that for little; without an index in
+        // the
+        // order that is asked for, it sorts all the same
+        pool.setConnectionInitSql("SET enable_sort = off");
         // else a page is planned for any keys rather than those it is asked for
         pool.addDataSourceProperty("prepareThreshold", "0");
         if (!url.jdbcUrl().contains("ApplicationName=")) {

@@ -3,27 +3,28 @@ package dev.stocktake.records;
 import dev.stocktake.compare.KeySpace;
 import java.util.regex.Pattern;
 
-/** The index in byte order that a table lacks. */
-final class MissingIndex {
+/**
+ * The index in byte order that a table may lack.
+ *
+ * @param table quoted where it must be
+ * @param key the expression of the key
+ */
+record MissingIndex(String table, String key) {
     private static final Pattern COLUMN = Pattern.compile("[a-z_][a-z0-9_$]*|\"([^\"]|\"\")+\"");
 
-    private MissingIndex() {}
-
-    /**
-     * The statement that makes it. Long keys are left out, because no index can hold them and no object can have them.
-     *
-     * @param table quoted where it must be
-     * @param key the expression of the key
-     */
-    static String statement(String table, String key) {
+    /** The statement that makes it. Long keys are left out, because no index can hold them and no object can have them. */
+    String statement() {
         String indexed = COLUMN.matcher(key).matches() ? key : "(" + key + ")";
-        return "CREATE INDEX CONCURRENTLY ON " + table + " (" + indexed + " COLLATE \"C\") WHERE octet_length(" + key
-                + ") <= " + KeySpace.LONGEST_KEY + ";";
+        return "CREATE INDEX CONCURRENTLY ON " + table + " (" + indexed + " COLLATE \"C\") WHERE " + indexable() + ";";
     }
 
-    /** Whether an expression names a column by this alias. */
-    static boolean names(String expression, String alias) {
-        return !withoutAlias(expression, alias).equals(expression);
+    /** A query whose order it gives. */
+    String orderedQuery() {
+        return "SELECT FROM " + table + " WHERE " + indexable() + " ORDER BY (" + key + ") COLLATE \"C\"";
+    }
+
+    private String indexable() {
+        return "octet_length(" + key + ") <= " + KeySpace.LONGEST_KEY;
     }
 
     /**

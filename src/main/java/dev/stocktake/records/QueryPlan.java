@@ -58,19 +58,50 @@ record QueryPlan(JsonNode node) {
                 && all().anyMatch(part -> part.node.path("Index Cond").asText().contains(text));
     }
 
-    /** The parts that the rows come from one after the other, as of a UNION ALL or a partitioned table. */
-    List<QueryPlan> branches() {
-        if (type().equals("Append") || type().equals("Merge Append")) {
-            return children().stream()
-                    .flatMap(child -> child.branches().stream())
-                    .toList();
-        }
-        return List.of(this);
+    /**
+     * A part that rows come from, as a branch of a UNION ALL or a partition.
+     *
+     * @param key the first expression that the whole plan puts out, as the part makes it
+     */
+    record Branch(String key, QueryPlan plan) {}
+
+    /** The parts that the rows come from one after the other. */
+    List<Branch> branches() {
+        return branches(firstOutput());
     }
 
-    /** The first expression that it puts out. */
-    String firstOutput() {
-        return node.path("Output").path(0).asText();
+    private List<Branch> branches(String key) {
+        List<QueryPlan> children = children();
+        if (type().equals("Append") || type().equals("Merge Append")) {
+            return children.stream()
+                    .flatMap(child -> child.branches(child.firstOutput()).stream())
+                    .toList();
+        }
+        if (type().equals("Result") && children.size() == 1) {
+            // what it does to each key is written of the first branch's
+            String first = children.get(0).branches().get(0).key();
+            return children.get(0).branches().stream()
+                    .map(branch -> new Branch(key.replace(first, branch.key()), branch.plan()))
+                    .toList();
+        }
+        if (type().equals("Subquery Scan") && children.size() == 1) {
+            // names no longer say which of its columns is the key, but PostgreSQL makes the others NULL
+            List<String> used = outputs(children.get(0)).stream()
+                    .filter(output -> !output.startsWith("NULL::"))
+                    .toList();
+            return used.size() == 1 ? children.get(0).branches(used.get(0)) : List.of(new Branch("", this));
+        }
+        return List.of(new Branch(key, this));
+    }
+
+    private String firstOutput() {
+        return outputs(this).stream().findFirst().orElse("");
+    }
+
+    private static List<String> outputs(QueryPlan plan) {
+        return StreamSupport.stream(plan.node.path("Output").spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
     }
 
     /** The tables read. */

@@ -73,8 +73,10 @@ public record RecordsDatabase(
     @JsonIgnore
     public String advice() {
         return createIndex.isEmpty()
-                ? "Create an index on the expression that the records query names storage_key, as text COLLATE \"C\", in"
-                        + " every table that it comes from; the branches of a UNION ALL must give it in the same type."
+                ? "No other index on the keys would help: storage_key must be a column or an expression of one table,"
+                        + " indexed as text COLLATE \"C\"; every branch of a UNION ALL must give it in the same type,"
+                        + " with any WHERE around the UNION ALL; a joined table must have an index on what it is joined"
+                        + " by."
                 : "Run on the records database: " + String.join(" ", createIndex);
     }
 }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,25 +138,46 @@ public final class RecordsDatabaseCheck {
         return explain(connection, lookup + sought).findsByIndex(SOUGHT) ? KeyLookup.OWN_COLLATION : KeyLookup.NONE;
     }
 
-    /** One statement for each table that gives keys; none unless the plan shows all of them. */
+    /** One statement for each index that is missing; none unless the plan shows all tables that give keys. */
     private static List<String> createIndex(Connection connection, QueryPlan keys) throws SQLException {
         Set<String> statements = new LinkedHashSet<>();
-        for (QueryPlan branch : keys.branches()) {
-            Set<String> ofBranch = new LinkedHashSet<>();
-            for (QueryPlan.Table table : branch.tables()) {
-                String alias = text(connection, "SELECT quote_ident(?)", table.alias());
-                if (MissingIndex.names(branch.firstOutput(), alias)) {
-                    ofBranch.add(MissingIndex.statement(
-                            text(connection, "SELECT format('%I.%I', ?, ?)", table.schema(), table.name()),
-                            MissingIndex.withoutAlias(branch.firstOutput(), alias)));
-                }
-            }
-            if (ofBranch.size() != 1) {
+        for (QueryPlan.Branch branch : keys.branches()) {
+            Optional<MissingIndex> index = indexOf(connection, branch);
+            if (index.isEmpty()) {
                 return List.of();
             }
-            statements.addAll(ofBranch);
+            if (!exists(connection, index.get())) {
+                statements.add(index.get().statement());
+            }
         }
         return List.copyOf(statements);
+    }
+
+    private static Optional<MissingIndex> indexOf(Connection connection, QueryPlan.Branch branch) throws SQLException {
+        Set<MissingIndex> found = new LinkedHashSet<>();
+        for (QueryPlan.Table table : branch.plan().tables()) {
+            String alias = text(connection, "SELECT quote_ident(?)", table.alias());
+            String key = MissingIndex.withoutAlias(branch.key(), alias);
+            if (!key.equals(branch.key())) {
+                String quoted = text(connection, "SELECT format('%I.%I', ?, ?)", table.schema(), table.name());
+                found.add(new MissingIndex(quoted, key));
+            }
+        }
+        return found.size() == 1 ? found.stream().findFirst() : Optional.empty();
+    }
+
+    private static boolean exists(Connection connection, MissingIndex index) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return !explain(connection, index.orderedQuery()).sorts();
+        } catch (SQLException notReadableItself) {
+            // a view may be all that the role can read
+            if (!"42501".equals(notReadableItself.getSQLState())) {
+                throw notReadableItself;
+            }
+            connection.rollback(before);
+            return false;
+        }
     }
 
     private static QueryPlan explain(Connection connection, String query) throws SQLException {

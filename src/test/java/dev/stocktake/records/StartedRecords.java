@@ -1,0 +1,189 @@
+package dev.stocktake.records;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.KeySpace;
+import dev.stocktake.compare.Range;
+import dev.stocktake.compare.RecordsMarker;
+import dev.stocktake.compare.RecordsPage;
+import dev.stocktake.database.Databases;
+import dev.stocktake.failure.Explanation;
+import dev.stocktake.failure.LogReadAgain;
+import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.run.RunInProgress;
+import dev.stocktake.run.Runs;
+import dev.stocktake.settings.DatabaseUrl;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.main.Main;
+import org.apache.camel.support.DefaultExchange;
+
+/** The routes of the records, started by themselves on a records query. */
+final class StartedRecords implements AutoCloseable {
+    private final Main main = new Main();
+    private final HikariDataSource records;
+    private final HikariDataSource results;
+    private final KeySpace keySpace;
+    private final Runs runs;
+
+    private StartedRecords(String recordsUrl, String resultsUrl, String query, String prefix) {
+        records = Databases.records(DatabaseUrl.parse(recordsUrl), 3);
+        results = Databases.results(DatabaseUrl.parse(resultsUrl), 3);
+        keySpace = new KeySpace(prefix);
+        runs = new Runs(results, "bucket", prefix, Clock.systemUTC());
+        Databases.migrate(results);
+        main.bind("recordsDatabase", records);
+        main.bind("resultsDatabase", results);
+        main.bind("recordRows", new RecordRows());
+        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, "shop"));
+        main.bind("recordsCopy", new RecordsCopy(records, results));
+        main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results")));
+        main.setDefaultPropertyPlaceholderLocation("false");
+        main.addInitialProperty("camel.component.sql.autowired-enabled", "false");
+        main.configure().withRoutesIncludePattern(routes(query));
+        main.start();
+    }
+
+    /** Over the same database for both, as its superuser. */
+    static StartedRecords on(String url, String query) {
+        return new StartedRecords(url, url, query, "");
+    }
+
+    static StartedRecords on(String recordsUrl, String resultsUrl, String query, String prefix) {
+        return new StartedRecords(recordsUrl, resultsUrl, query, prefix);
+    }
+
+    private static String routes(String query) {
+        try {
+            EditedRoutes routes = EditedRoutes.in(Files.createTempDirectory("routes"))
+                    .impatient()
+                    .replace("records.camel.yaml", "SELECT storage_key, id AS record_id, created_at", query)
+                    .replace("records.camel.yaml", "          FROM assets\n", "");
+            return "file:" + routes.folder() + "/records*.camel.yaml,file:" + routes.folder()
+                    + "/read-again.camel.yaml";
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    RunInProgress open() {
+        return runs.open("cli");
+    }
+
+    RecordsDatabase check() {
+        return (RecordsDatabase) send("check-records-database", exchange()).getBody();
+    }
+
+    /** Copies the records for a run; their number. */
+    long copy(RunInProgress running) {
+        Exchange exchange = exchange();
+        exchange.setVariable("running", running);
+        return send("copy-records", exchange).getBody(Long.class);
+    }
+
+    long copied(RunInProgress running) {
+        Exchange exchange = exchange();
+        exchange.setVariable("running", running);
+        return send("count-copied-records", exchange).getBody(Long.class);
+    }
+
+    void deleteCopy(RunInProgress running) {
+        Exchange exchange = exchange();
+        exchange.setVariable("running", running);
+        send("delete-copied-records", exchange);
+    }
+
+    /** Every record of the key space, page by page; from the copy of a run, or with null from where they are. */
+    List<AssetRecord> pages(RunInProgress copiedFor) {
+        List<AssetRecord> all = new ArrayList<>();
+        RecordsMarker from = new RecordsMarker("", null);
+        while (from != null) {
+            Exchange exchange = atPage(from);
+            if (copiedFor != null) {
+                exchange.setVariable("running", copiedFor);
+                exchange.setVariable("recordsDatabase", copied());
+            }
+            List<AssetRecord> page =
+                    ((RecordsPage) send("query-records", exchange).getBody()).records();
+            all.addAll(page);
+            from = page.isEmpty()
+                    ? null
+                    : new RecordsMarker(
+                            page.get(page.size() - 1).storageKey(),
+                            page.get(page.size() - 1).recordId());
+        }
+        return all;
+    }
+
+    /** How PostgreSQL reads a page when nothing but the pool's settings turns its planner. */
+    QueryPlan planOfPage(RunInProgress copiedFor, RecordsMarker from) throws SQLException {
+        Exchange exchange = atPage(from);
+        exchange.setVariable("running", copiedFor);
+        try (Connection connection = (copiedFor == null ? records : results).getConnection()) {
+            return PageQuery.of(copiedFor == null ? "read-records" : "read-copied-records", exchange)
+                    .explain(connection);
+        }
+    }
+
+    private Exchange atPage(RecordsMarker from) {
+        Exchange exchange = exchange();
+        exchange.getIn()
+                .setBody(new Cursor(
+                        new Range(0, "", keySpace.end()),
+                        keySpace.prefix(),
+                        List.of(),
+                        null,
+                        List.of(),
+                        from,
+                        null,
+                        null,
+                        null,
+                        List.of()));
+        return exchange;
+    }
+
+    private static RecordsDatabase copied() {
+        return new RecordsDatabase(
+                "UTF8",
+                null,
+                null,
+                false,
+                null,
+                RecordsDatabase.Reading.COPY,
+                RecordsDatabase.KeyLookup.NONE,
+                List.of());
+    }
+
+    private Exchange exchange() {
+        return new DefaultExchange(camelContext());
+    }
+
+    private org.apache.camel.Message send(String route, Exchange exchange) {
+        camelContext().createProducerTemplate().send("direct:" + route, exchange);
+        if (exchange.getException() != null) {
+            throw RuntimeCamelException.wrapRuntimeException(exchange.getException());
+        }
+        return exchange.getMessage();
+    }
+
+    private CamelContext camelContext() {
+        return main.getCamelContext();
+    }
+
+    @Override
+    public void close() {
+        main.stop();
+        records.close();
+        results.close();
+    }
+}
