@@ -145,8 +145,7 @@ public final class Application implements AutoCloseable {
         main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
-        main.bind(
-                "copies", opened(Databases.copies(settings.resultsDatabase(), PARALLEL_RANGES)));
+        main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), PARALLEL_RANGES)));
         main.bind("recordRows", new RecordRows());
         main.bind(
                 "recordsDatabaseCheck",

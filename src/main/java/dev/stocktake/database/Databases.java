@@ -22,7 +22,7 @@ public final class Databases {
         pool.setReadOnly(true);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
-        return new HikariDataSource(pool);
+        return new HikariDataSource(inOrder(pool));
     }
 
     /** A pool for Stocktake's own schema. */
@@ -30,6 +30,11 @@ public final class Databases {
         HikariConfig pool = pool("results", url, connections);
         pool.addDataSourceProperty("reWriteBatchedInserts", "true");
         return new HikariDataSource(pool);
+    }
+
+    /** A pool for reading what was copied into that schema, page by page. */
+    public static HikariDataSource copies(DatabaseUrl url, int connections) {
+        return new HikariDataSource(inOrder(pool("copies", url, connections)));
     }
 
     /** Makes or updates the schema {@code stocktake}. */
@@ -41,6 +46,16 @@ public final class Databases {
                 .locations("classpath:db/migration")
                 .load()
                 .migrate();
+    }
+
+    private static HikariConfig inOrder(HikariConfig pool) {
+        // else a page sorts all that is left of its range where PostgreSQL takes that for little; without an index in
+        // the
+        // order that is asked for, it sorts all the same
+        pool.setConnectionInitSql("SET enable_sort = off");
+        // else a page is planned for any keys rather than those it is asked for
+        pool.addDataSourceProperty("prepareThreshold", "0");
+        return pool;
     }
 
     private static HikariConfig pool(String name, DatabaseUrl url, int connections) {
@@ -55,12 +70,6 @@ public final class Databases {
         // not here: whoever asks first for a connection hears why there is none
         pool.setInitializationFailTimeout(-1);
         pool.addDataSourceProperty("tcpKeepAlive", "true");
-        // else a page sorts all that is left of its range where PostgreSQL takes that for little; without an index in
-        // the
-        // order that is asked for, it sorts all the same
-        pool.setConnectionInitSql("SET enable_sort = off");
-        // else a page is planned for any keys rather than those it is asked for
-        pool.addDataSourceProperty("prepareThreshold", "0");
         if (!url.jdbcUrl().contains("ApplicationName=")) {
             pool.addDataSourceProperty("ApplicationName", "stocktake");
         }

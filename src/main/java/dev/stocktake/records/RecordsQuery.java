@@ -23,6 +23,11 @@ public record RecordsQuery(String sql) {
         }
     }
 
+    /** For a step of a route, whose text Camel decodes twice as if it were part of a URL. */
+    public String sqlOfStep() {
+        return sql.replace("%", "%2525");
+    }
+
     /** The rows as the page that the cursor waits for. */
     public RecordsPage page(Cursor cursor, List<AssetRecord> rows) {
         return new RecordsPage(cursor.recordsFrom(), List.copyOf(rows));

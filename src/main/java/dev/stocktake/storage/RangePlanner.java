@@ -9,6 +9,7 @@ import dev.stocktake.compare.Range;
 import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.StoredObject;
 import dev.stocktake.compare.Tally;
+import dev.stocktake.records.RecordsDatabase;
 import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Checkpoints.StoredRange;
 import dev.stocktake.run.RunInProgress;
@@ -48,12 +49,19 @@ public final class RangePlanner {
      * before, they tile the key space.
      *
      * @param store how it can be listed; null when that is not known, which is taken for {@code START_AFTER}
+     * @param records how they can be read; null when that is not known, which is taken for by an index
      * @param storeTime the store's clock; null when it does not tell
      * @param databaseLag by how much the clock of the records is behind the store's
      */
-    public List<Cursor> plan(RunInProgress running, StoreTraits store, Instant storeTime, Duration databaseLag) {
+    public List<Cursor> plan(
+            RunInProgress running,
+            StoreTraits store,
+            RecordsDatabase records,
+            Instant storeTime,
+            Duration databaseLag) {
         List<StoredRange> stored = checkpoints.ranges(running);
-        if (!stored.isEmpty() && stored.stream().allMatch(range -> canGoOn(range.checkpoint(), store))) {
+        boolean copied = records != null && records.isCopied();
+        if (!stored.isEmpty() && !copied && stored.stream().allMatch(range -> canGoOn(range.checkpoint(), store))) {
             running.planned(stored.size());
             List<Cursor> cursors = stored.stream()
                     .map(range -> Cursor.at(range.checkpoint(), storeTime, databaseLag, range.turn()))

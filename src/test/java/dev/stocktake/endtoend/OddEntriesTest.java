@@ -3,8 +3,10 @@ package dev.stocktake.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -191,6 +194,27 @@ class OddEntriesTest {
         assertThat(assets.orphanedFiles(run)).containsExactly("old-file");
         assertThat(assets.orphanedRecords(run)).containsExactly("old-record", "record-of-unknown-age");
         assertThat(run(Map.of("GRACE_PERIOD", "0s")).counts().tooRecent()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "storage_key LIKE '%41%'",
+                "storage_key LIKE '%41y'",
+                "storage_key ~ '41|%'",
+                "storage_key NOT IN ('xAy', '%', '%%', '%zz', '%25', '%2541', 'a+b', 'a%20b')",
+                "'a+b %2525' = 'a' || chr(43) || 'b ' || chr(37) || '2525' AND storage_key LIKE 'x4%'"
+            })
+    void thePercentAndPlusSignsOfTheRecordsQueryAreWhatTheyAre(String condition, @TempDir Path folder) {
+        assets.objects("x41y", "xAy").records("x41y", "xAy");
+        EditedRoutes routes =
+                EditedRoutes.in(folder).replace("records.camel.yaml", "FROM assets", "FROM assets WHERE " + condition);
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes)) {
+            Run run = stocktake.run();
+
+            assertThat(run.counts().records()).isEqualTo(1);
+            assertThat(assets.orphanedFiles(run)).containsExactly("xAy");
+        }
     }
 
     @Test

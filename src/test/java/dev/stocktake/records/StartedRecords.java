@@ -2,11 +2,14 @@ package dev.stocktake.records;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
 import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.RecordsPage;
+import dev.stocktake.compare.Tally;
+import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -33,6 +37,7 @@ final class StartedRecords implements AutoCloseable {
     private final Main main = new Main();
     private final HikariDataSource records;
     private final HikariDataSource results;
+    private final HikariDataSource copies;
     private final KeySpace keySpace;
     private final Runs runs;
 
@@ -40,10 +45,12 @@ final class StartedRecords implements AutoCloseable {
         records = Databases.records(DatabaseUrl.parse(recordsUrl), 3);
         results = Databases.results(DatabaseUrl.parse(resultsUrl), 3);
         keySpace = new KeySpace(prefix);
-        runs = new Runs(results, "bucket", prefix, Clock.systemUTC());
+        copies = Databases.copies(DatabaseUrl.parse(resultsUrl), 3);
+        runs = new Runs(results, "bucket", prefix, () -> "", Duration.ZERO, Clock.systemUTC());
         Databases.migrate(results);
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
+        main.bind("copies", copies);
         main.bind("recordRows", new RecordRows());
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, "shop"));
         main.bind("recordsCopy", new RecordsCopy(records, results));
@@ -129,7 +136,7 @@ final class StartedRecords implements AutoCloseable {
     QueryPlan planOfPage(RunInProgress copiedFor, RecordsMarker from) throws SQLException {
         Exchange exchange = atPage(from);
         exchange.setVariable("running", copiedFor);
-        try (Connection connection = (copiedFor == null ? records : results).getConnection()) {
+        try (Connection connection = (copiedFor == null ? records : copies).getConnection()) {
             return PageQuery.of(copiedFor == null ? "read-records" : "read-copied-records", exchange)
                     .explain(connection);
         }
@@ -138,17 +145,18 @@ final class StartedRecords implements AutoCloseable {
     private Exchange atPage(RecordsMarker from) {
         Exchange exchange = exchange();
         exchange.getIn()
-                .setBody(new Cursor(
-                        new Range(0, "", keySpace.end()),
-                        keySpace.prefix(),
-                        List.of(),
+                .setBody(Cursor.at(
+                        new Checkpoint(
+                                new Range(0, "", keySpace.end()),
+                                keySpace.prefix(),
+                                null,
+                                from,
+                                null,
+                                Tally.ZERO,
+                                Verified.NONE),
                         null,
-                        List.of(),
-                        from,
-                        null,
-                        null,
-                        null,
-                        List.of()));
+                        Duration.ZERO,
+                        0));
         return exchange;
     }
 
@@ -184,6 +192,7 @@ final class StartedRecords implements AutoCloseable {
     public void close() {
         main.stop();
         records.close();
+        copies.close();
         results.close();
     }
 }

@@ -46,7 +46,7 @@ class RouteFilesTest {
         for (JsonNode entry : read(file)) {
             JsonNode route = entry.get("route");
             if (route != null) {
-                assertThat(route.path("id").asText()).matches("[a-z]+(-[a-z]+)+|report|compare");
+                assertThat(route.path("id").asText()).matches("[a-z]+(-[a-z]+)+|report|compare|prove");
                 assertThat(route.path("description").asText())
                         .as("description of %s", route.path("id"))
                         .hasSizeBetween(20, 120);

@@ -169,7 +169,7 @@ class FolderRangesPropertyTest {
         bucket = Listing.ofKeys(objects.toArray(String[]::new));
         StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
         return new RangePlanner(lister::lister, space, new Checkpoints(results), 4)
-                .plan(running, tokens, null, Duration.ZERO);
+                .plan(running, tokens, null, null, Duration.ZERO);
     }
 
     /** What the comparison would see of the store, whatever the range. */

@@ -130,7 +130,7 @@ class RangePlannerTest {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a/1", "b/1"));
                 StartedLister lister = on(store)) {
             List<Cursor> cursors = new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES)
-                    .plan(running, null, null, Duration.ZERO);
+                    .plan(running, null, null, null, Duration.ZERO);
 
             assertThat(cursors).allSatisfy(cursor -> {
                 assertThat(cursor.storageFrom())
@@ -159,7 +159,7 @@ class RangePlannerTest {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(keys.toArray(String[]::new)));
                 StartedLister lister = on(store)) {
             return new RangePlanner(lister::lister, space, new Checkpoints(results), MOST_RANGES)
-                    .plan(running, null, null, Duration.ZERO).stream()
+                    .plan(running, null, null, null, Duration.ZERO).stream()
                             .map(Cursor::range)
                             .toList();
         }
