@@ -29,6 +29,7 @@ import dev.stocktake.run.Verdict;
 import dev.stocktake.settings.Settings;
 import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.ObjectLookup;
+import dev.stocktake.storage.PacedRequests;
 import dev.stocktake.storage.RangePlanner;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
@@ -51,6 +52,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -66,6 +68,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 
 /** Stocktake, started: the route files, and the beans that they call by name. */
 public final class Application implements AutoCloseable {
@@ -81,11 +84,14 @@ public final class Application implements AutoCloseable {
     private final Explanation explanation;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Main main = new Main();
+    private final PacedRequests pacedRequests = new PacedRequests();
+    private final Consumer<Apache5HttpClient.Builder> connecting;
     private Leases leases;
     private Reports reports;
 
-    private Application(Settings settings) {
+    private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
+        this.connecting = connecting;
         String store = settings.endpoint().map(URI::toString).orElse("AWS S3");
         this.explanation = new Explanation(
                 "the bucket \"" + settings.bucket() + "\" at " + store,
@@ -103,7 +109,23 @@ public final class Application implements AutoCloseable {
      */
     public static Application start(Settings settings, Routes routes, boolean serving, boolean onTerminal, Clock clock)
             throws StartException {
-        Application application = new Application(settings);
+        return start(settings, routes, serving, onTerminal, clock, http -> {});
+    }
+
+    /**
+     * The same, connected to the store in another way.
+     *
+     * @param connecting changes the store's HTTP client; for tests that cannot wait as long as an operator can
+     */
+    public static Application start(
+            Settings settings,
+            Routes routes,
+            boolean serving,
+            boolean onTerminal,
+            Clock clock,
+            Consumer<Apache5HttpClient.Builder> connecting)
+            throws StartException {
+        Application application = new Application(settings, connecting);
         try {
             DataSource results = application.bind(onTerminal, clock);
             // wrong routes are refused before anything is connected to
@@ -142,7 +164,7 @@ public final class Application implements AutoCloseable {
         reports = new Reports(findings);
         leases = new Leases(results, clockwork);
 
-        main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4)));
+        main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4, pacedRequests, connecting)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), PARALLEL_RANGES)));
@@ -277,6 +299,7 @@ public final class Application implements AutoCloseable {
         if (leases != null) {
             leases.stopRuns(new RunStoppedException());
         }
+        pacedRequests.close();
         main.stop();
         while (!opened.isEmpty()) {
             try {

@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.settings.DatabaseUrl;
 import dev.stocktake.settings.Secret;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
@@ -13,6 +16,11 @@ public final class Databases {
     static final String RECORDS = "records";
 
     private static final long CONNECT_MILLIS = 5_000;
+
+    /** Longer than a query over a whole table works before its first row; COPY and rows that flow never wait so long. */
+    private static final int SILENCE_SECONDS = 600;
+
+    private static final Pattern CONNECT_TIMEOUT = Pattern.compile("[?&]connectTimeout=([1-9][0-9]{0,5})(?:&|$)");
 
     private Databases() {}
 
@@ -29,7 +37,11 @@ public final class Databases {
     public static HikariDataSource results(DatabaseUrl url, int connections) {
         HikariConfig pool = pool("results", url, connections);
         pool.addDataSourceProperty("reWriteBatchedInserts", "true");
-        return new HikariDataSource(pool);
+        StandbyNoticed standbyNoticed = new StandbyNoticed();
+        pool.setExceptionOverride(standbyNoticed);
+        HikariDataSource results = new HikariDataSource(pool);
+        standbyNoticed.in(results);
+        return results;
     }
 
     /** A pool for reading what was copied into that schema, page by page. */
@@ -66,13 +78,28 @@ public final class Databases {
         url.password().map(Secret::reveal).ifPresent(pool::setPassword);
         pool.setMaximumPoolSize(connections);
         pool.setMinimumIdle(0);
-        pool.setConnectionTimeout(CONNECT_MILLIS);
+        pool.setConnectionTimeout(connectMillis(url));
         // not here: whoever asks first for a connection hears why there is none
         pool.setInitializationFailTimeout(-1);
+        // a server that vanishes is noticed within a minute however long a query takes, one that hangs by its silence
         pool.addDataSourceProperty("tcpKeepAlive", "true");
+        addUnlessInUrl(pool, "socketFactory", ProbingSockets.class.getName());
+        addUnlessInUrl(pool, "socketTimeout", Integer.toString(SILENCE_SECONDS));
         if (!url.jdbcUrl().contains("ApplicationName=")) {
             pool.addDataSourceProperty("ApplicationName", "stocktake");
         }
         return pool;
+    }
+
+    private static void addUnlessInUrl(HikariConfig pool, String property, String value) {
+        if (!pool.getJdbcUrl().matches(".*[?&]" + property + "=.*")) {
+            pool.addDataSourceProperty(property, value);
+        }
+    }
+
+    /** The pool waits as long as the driver does, where the URL says how long. */
+    private static long connectMillis(DatabaseUrl url) {
+        Matcher timeout = CONNECT_TIMEOUT.matcher(url.jdbcUrl());
+        return timeout.find() ? TimeUnit.SECONDS.toMillis(Long.parseLong(timeout.group(1))) : CONNECT_MILLIS;
     }
 }

@@ -4,8 +4,10 @@ import dev.stocktake.compare.PageException;
 import dev.stocktake.database.FromRecordsDatabase;
 import dev.stocktake.text.Visible;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -37,22 +39,26 @@ public final class Explanation {
     }
 
     /** One line. */
-    public String of(Throwable failure) {
+    public String of(Throwable thrown) {
+        Throwable failure = Causes.original(thrown);
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof S3Exception refusal) {
                 return ofStore(refusal);
             }
-            if (cause instanceof SdkException missing
-                    && String.valueOf(missing.getMessage()).startsWith(NO_CREDENTIALS)) {
+            if (cause instanceof SdkException missing && isForWantOfCredentials(missing)) {
                 return "There are no credentials for " + store
                         + ". Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give the machine AWS credentials.";
+            }
+            if (cause instanceof SdkException silent && Causes.any(silent, SocketTimeoutException.class)) {
+                return "The store of " + store + " did not answer in time (" + rootMessage(silent)
+                        + "). Check S3_ENDPOINT, the network and that the store is well.";
             }
             if (cause instanceof SdkException unreachable) {
                 return "The store of " + store + " cannot be reached or gave no sensible answer ("
                         + rootMessage(unreachable) + "). Check S3_ENDPOINT, the network and that the store is up.";
             }
             if (cause instanceof SQLException refusal) {
-                return ofDatabase(innermost(refusal), FromRecordsDatabase.threw(failure));
+                return ofDatabase(Causes.innermostWithState(refusal), FromRecordsDatabase.threw(failure));
             }
             if (cause instanceof PageException impossible) {
                 // one line without being made so: a line break here is part of a key
@@ -83,9 +89,15 @@ public final class Explanation {
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 "The store" + " says that " + store + " is in another region" + answer
                         + "Check S3_REGION and S3_ENDPOINT.";
+            case "RequestTimeTooSkewed" ->
+                "The store refused a request for " + store + " because the clock of this machine is wrong" + answer
+                        + "Set the clock.";
             case "SlowDown", "TooManyRequests", "RequestLimitExceeded" ->
                 "The store asks to slow down, again and again," + " while listing " + store + answer
                         + "Run again when it is less busy.";
+            case "RequestTimeout" ->
+                "The store gave up waiting for a request for " + store + answer
+                        + "Check the network, or run again when it is well.";
             default ->
                 refusal.statusCode() == 404
                         ? "The store does not know " + store + answer + "Check S3_BUCKET and S3_ENDPOINT."
@@ -96,12 +108,21 @@ public final class Explanation {
         };
     }
 
+    /** Whether nobody gave the SDK any. */
+    static boolean isForWantOfCredentials(SdkException failure) {
+        return String.valueOf(failure.getMessage()).startsWith(NO_CREDENTIALS);
+    }
+
     private String ofDatabase(SQLException refusal, boolean records) {
         String where = records ? "the records database " + recordsDatabase : "the results database " + resultsDatabase;
         String setting = records ? "DATABASE_URL" : "RESULTS_DATABASE_URL or DATABASE_URL";
         String state = refusal.getSQLState() == null ? "" : refusal.getSQLState();
         String said = " (" + oneLine(refusal.getMessage()) + (state.isEmpty() ? "" : ", SQL state " + state) + "). ";
         String statement = records ? "The records query" : "A statement of Stocktake's own tables";
+        if (state.isEmpty() && refusal instanceof SQLTransientConnectionException) {
+            return "No connection to " + where + " was to be had in time" + said + "Check " + setting
+                    + ", the network and that the database is up.";
+        }
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
             case "08" ->
                 "The connection to " + where + " failed or was lost" + said + "Check " + setting
@@ -119,22 +140,27 @@ public final class Explanation {
                                 + (records
                                         ? "Check the records query in routes/records.camel.yaml."
                                         : "Check the statement in routes/ against the schema stocktake.");
-            case "53", "57" ->
+            case "25" ->
+                state.equals("25006")
+                        ? statement + " may not write in " + where + said
+                                + (records
+                                        ? "The records query must only read: check it in routes/records.camel.yaml."
+                                        : "It is a standby or read only: point " + setting + " to the primary.")
+                        : statement + " failed in " + where + said + "Check its log.";
+            case "40" ->
+                statement + " was cancelled for the sake of others, again and again, in " + where + said
+                        + (records
+                                ? "Run again when it is less busy, or raise max_standby_streaming_delay if it is a replica."
+                                : "Run again when it is less busy.");
+            case "55" ->
+                statement + " met a lock or a state that stood in its way, in " + where + said
+                        + "Run again when it is less busy.";
+            case "53", "57", "58" ->
                 "The database ended the work or has no room for it: " + where + said + "Run again when it is well.";
             default ->
                 statement + " failed in " + where + said
                         + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
         };
-    }
-
-    private static SQLException innermost(SQLException outer) {
-        SQLException found = outer;
-        for (Throwable cause = outer; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                found = sql;
-            }
-        }
-        return found;
     }
 
     private static Throwable withoutWrapping(Throwable failure) {

@@ -2,6 +2,7 @@ package dev.stocktake.storage;
 
 import dev.stocktake.settings.Settings;
 import java.time.Duration;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -19,24 +20,36 @@ public final class StoreClient {
 
     private StoreClient() {}
 
+    /** The client of the store in the settings, which waits for nobody else's requests. */
+    public static S3Client of(Settings settings, int connections) {
+        return of(settings, connections, new PacedRequests(), http -> {});
+    }
+
     /**
      * The client of the store in the settings.
      *
      * @param connections that it may hold at once
+     * @param paced what its requests wait for
+     * @param connecting changes how it connects
      * @throws software.amazon.awssdk.core.exception.SdkClientException when no region is set and none can be found
      */
-    public static S3Client of(Settings settings, int connections) {
+    public static S3Client of(
+            Settings settings, int connections, PacedRequests paced, Consumer<Apache5HttpClient.Builder> connecting) {
+        Apache5HttpClient.Builder http = Apache5HttpClient.builder()
+                .maxConnections(connections)
+                .connectionTimeout(CONNECT)
+                .socketTimeout(SILENCE);
+        connecting.accept(http);
         S3ClientBuilder client = S3Client.builder()
-                .httpClientBuilder(Apache5HttpClient.builder()
-                        .maxConnections(connections)
-                        .connectionTimeout(CONNECT)
-                        .socketTimeout(SILENCE))
+                .httpClientBuilder(http)
                 .forcePathStyle(settings.forcePathStyle())
                 // some stores refuse the checksums that newer SDKs send unasked
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 // the routes say what is tried again, and how often
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(paced)
+                        .addExecutionInterceptor(new OnlyListings()));
         settings.endpoint().ifPresent(client::endpointOverride);
         settings.region().map(Region::of).ifPresent(client::region);
         settings.accessKeyId()

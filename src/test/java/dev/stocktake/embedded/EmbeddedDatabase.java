@@ -29,6 +29,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
+    /** Where it listens, on 127.0.0.1. */
+    public int port() {
+        return server.getPort();
+    }
+
     /** A new, empty database. */
     public Database create() {
         String name = "db" + databases.incrementAndGet();

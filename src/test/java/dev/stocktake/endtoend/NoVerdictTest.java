@@ -314,7 +314,7 @@ class NoVerdictTest {
             });
             assertThat(failureOfRunWith(Map.of(
                             "DATABASE_URL",
-                            records.url(),
+                            records.url() + "?connect_timeout=1",
                             "RESULTS_DATABASE_URL",
                             assets.database().url())))
                     .contains("the records database 127.0.0.1", "Check DATABASE_URL");

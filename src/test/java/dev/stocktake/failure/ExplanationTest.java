@@ -10,6 +10,7 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.settings.DatabaseUrl;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.sql.BatchUpdateException;
@@ -97,7 +98,9 @@ class ExplanationTest {
                 "503; RequestLimitExceeded; The store asks to slow down, again and again, while listing {0} (503 RequestLimitExceeded). Run again when it is less busy.",
                 "500; InternalError; The store failed while listing {0} (500 InternalError). Run again when it is well.",
                 "404; NoSuchThing; The store does not know {0} (404 NoSuchThing). Check S3_BUCKET and S3_ENDPOINT.",
-                "403; RequestTimeTooSkewed; The store refused access to {0} (403 RequestTimeTooSkewed). Check the credentials and that they may list the bucket (s3:ListBucket).",
+                "403; RequestTimeTooSkewed; The store refused a request for {0} because the clock of this machine is wrong (403 RequestTimeTooSkewed). Set the clock.",
+                "400; RequestTimeout; The store gave up waiting for a request for {0} (400 RequestTimeout). Check the network, or run again when it is well.",
+                "403; AnythingElse; The store refused access to {0} (403 AnythingElse). Check the credentials and that they may list the bucket (s3:ListBucket).",
             })
     void saysWhatTheStoreRefusedAndWhatToDo(int status, String code, String sentence) {
         assertThat(explained(refusal(status, code))).isEqualTo(sentence.replace("{0}", BUCKET));
@@ -136,6 +139,20 @@ class ExplanationTest {
     }
 
     @Test
+    void aStoreThatStaysSilentIsNotTakenForOneThatIsNotThere() {
+        assertThat(explained(SdkClientException.create("Read timed out", new SocketTimeoutException("Read timed out"))))
+                .isEqualTo("The store of " + BUCKET + " did not answer in time (Read timed out). Check S3_ENDPOINT, the"
+                        + " network and that the store is well.");
+    }
+
+    @Test
+    void waitingInVainForAConnectionIsSaidToBeSo() {
+        assertThat(explained(new SQLTransientConnectionException("records - Connection is not available")))
+                .startsWith("No connection to the records database db.example.org:5432/shop was to be had in time")
+                .endsWith("Check DATABASE_URL, the network and that the database is up.");
+    }
+
+    @Test
     void missingCredentialsAreNotTakenForAStoreThatIsDown() {
         Throwable missing = failureOf(URI.create("http://127.0.0.1:1"), SystemPropertyCredentialsProvider.create());
 
@@ -168,6 +185,17 @@ class ExplanationTest {
                         "GRANT SELECT on the tables of the records query to it."),
                 arguments("53300", "The database ended the work or has no room", "Run again when it is well."),
                 arguments("57P01", "The database ended the work or has no room", "Run again when it is well."),
+                arguments("57P03", "The database ended the work or has no room", "Run again when it is well."),
+                arguments("58030", "The database ended the work or has no room", "Run again when it is well."),
+                arguments(
+                        "40001",
+                        "The records query was cancelled for the sake of others, again and again, in",
+                        "or raise max_standby_streaming_delay if it is a replica."),
+                arguments("55P03", "The records query met a lock", "Run again when it is less busy."),
+                arguments(
+                        "25006",
+                        "The records query may not write in",
+                        "The records query must only read: check it in routes/records.camel.yaml."),
                 arguments(
                         "22012",
                         "The records query failed in",
@@ -205,6 +233,14 @@ class ExplanationTest {
                         "A statement of Stocktake's own tables is not allowed",
                         "GRANT it the rights on the schema stocktake."),
                 arguments("53300", "The database ended the work or has no room", "Run again when it is well."),
+                arguments(
+                        "40P01",
+                        "A statement of Stocktake's own tables was cancelled for the sake of others",
+                        "Run again when it is less busy."),
+                arguments(
+                        "25006",
+                        "A statement of Stocktake's own tables may not write in",
+                        "It is a standby or read only: point RESULTS_DATABASE_URL or DATABASE_URL to the primary."),
                 arguments("22012", "A statement of Stocktake's own tables failed in", "Check its log."));
     }
 
