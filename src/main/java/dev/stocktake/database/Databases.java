@@ -61,9 +61,8 @@ public final class Databases {
     }
 
     private static HikariConfig inOrder(HikariConfig pool) {
-        // else a page sorts all that is left of its range where PostgreSQL takes that for little; without an index in
-        // the
-        // order that is asked for, it sorts all the same
+        // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has the
+        // order, it sorts all the same
         pool.setConnectionInitSql("SET enable_sort = off");
         // else a page is planned for any keys rather than those it is asked for
         pool.addDataSourceProperty("prepareThreshold", "0");

@@ -49,7 +49,7 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
 
     /** Parameters of a URL that let names be unknown, and a server be silent for some seconds only. */
     public String parameters() {
-        return "?connect_timeout=2&socket_timeout=1&socketFactory=" + ForgetfulSockets.class.getName()
+        return "?connect_timeout=1&socket_timeout=1&socketFactory=" + ForgetfulSockets.class.getName()
                 + "&socketFactoryArg=" + port();
     }
 

@@ -48,7 +48,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 class FaultProxyTest {
     private static final double[] RATES = {0.01, 0.1, 1};
     private static final int FOLDERS = 8;
-    private static final int KEYS_IN_A_FOLDER = 400;
+    private static final int KEYS_IN_A_FOLDER = 250;
 
     private final List<String> orphanedFiles = new ArrayList<>();
     private final List<String> orphanedRecords = new ArrayList<>();

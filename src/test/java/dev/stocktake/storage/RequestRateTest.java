@@ -43,7 +43,7 @@ class RequestRateTest {
         assertThat(simulation.succeeded / 120.0)
                 .as("requests a second that the store granted, of %d", allowed)
                 .isBetween(0.6 * allowed, 1.01 * allowed);
-        assertThat(simulation.throttled).isLessThan(simulation.succeeded / 10);
+        assertThat(simulation.throttled).isLessThan(simulation.succeeded / 8);
     }
 
     @Test
