@@ -72,9 +72,6 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 
 /** Stocktake, started: the route files, and the beans that they call by name. */
 public final class Application implements AutoCloseable {
-    /** Ranges compared side by side; each waits for a page of either side at the most. */
-    private static final int PARALLEL_RANGES = 16;
-
     /** How long routes may take to end. */
     private static final int STOP_SECONDS = 8;
 
@@ -146,11 +143,13 @@ public final class Application implements AutoCloseable {
     }
 
     private DataSource bind(boolean onTerminal, Clock clock) {
-        DataSource records = opened(Databases.records(settings.database(), PARALLEL_RANGES + 2));
-        DataSource results = opened(Databases.results(settings.resultsDatabase(), PARALLEL_RANGES + 6));
+        // each waits for a page of either side at the most
+        int parallelRanges = settings.parallelism();
+        DataSource records = opened(Databases.records(settings.database(), parallelRanges + 2));
+        DataSource results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + 6));
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
-        ExecutorService rangeWorkers = Executors.newFixedThreadPool(PARALLEL_RANGES, daemons("range"));
-        ExecutorService pageReaders = Executors.newFixedThreadPool(2 * PARALLEL_RANGES, daemons("page"));
+        ExecutorService rangeWorkers = Executors.newFixedThreadPool(parallelRanges, daemons("range"));
+        ExecutorService pageReaders = Executors.newFixedThreadPool(2 * parallelRanges, daemons("page"));
         for (ExecutorService threads : new ExecutorService[] {clockwork, rangeWorkers, pageReaders}) {
             this.<AutoCloseable>opened(threads::shutdownNow);
         }
@@ -164,10 +163,10 @@ public final class Application implements AutoCloseable {
         reports = new Reports(findings);
         leases = new Leases(results, clockwork);
 
-        main.bind("storeClient", opened(StoreClient.of(settings, PARALLEL_RANGES + 4, pacedRequests, connecting)));
+        main.bind("storeClient", opened(StoreClient.of(settings, parallelRanges + 4, pacedRequests, connecting)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
-        main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), PARALLEL_RANGES)));
+        main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
         main.bind("recordRows", new RecordRows());
         main.bind(
                 "recordsDatabaseCheck",
@@ -176,7 +175,7 @@ public final class Application implements AutoCloseable {
         main.bind("rangeWorkers", rangeWorkers);
         main.bind("pageReaders", pageReaders);
         main.bind("keySpace", keySpace);
-        main.bind("ranges", new RangePlanner(this::storage, keySpace, checkpoints, PARALLEL_RANGES));
+        main.bind("ranges", new RangePlanner(this::storage, keySpace, checkpoints, parallelRanges));
         main.bind("mergePages", new MergePages(new Merge(gracePeriod)));
         main.bind("stopOnFailure", new StopOnFailure());
         main.bind("checkpoints", checkpoints);

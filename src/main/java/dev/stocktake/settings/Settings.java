@@ -39,6 +39,7 @@ import java.util.stream.Collectors;
  *     6 hours
  * @param suspiciousOrphanPercent {@code SUSPICIOUS_ORPHAN_PERCENT}: of either side, 1 to 100; a verdict with more orphans
  *     is suspicious; default 20
+ * @param parallelism {@code PARALLELISM}: ranges compared side by side, 1 to 256; default 16
  * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
  * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
  * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
@@ -62,6 +63,7 @@ public record Settings(
         Duration settlePeriod,
         Duration resumeLimit,
         int suspiciousOrphanPercent,
+        int parallelism,
         Optional<Path> exportDirectory,
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
@@ -87,6 +89,7 @@ public record Settings(
             "SETTLE_PERIOD",
             "RESUME_LIMIT",
             "SUSPICIOUS_ORPHAN_PERCENT",
+            "PARALLELISM",
             "EXPORT_DIR",
             "AUTO_DELETE_ORPHANS",
             "AUTO_DELETE_AFTER_DAYS");
@@ -133,6 +136,7 @@ public record Settings(
         Duration settlePeriod = read.or("SETTLE_PERIOD", Duration.ofSeconds(5), TimeSpan::parse);
         Duration resumeLimit = read.or("RESUME_LIMIT", Duration.ofHours(6), TimeSpan::parse);
         int suspiciousOrphanPercent = read.or("SUSPICIOUS_ORPHAN_PERCENT", 20, SettingForm.wholeNumber(1, 100));
+        int parallelism = read.or("PARALLELISM", 16, SettingForm.wholeNumber(1, 256));
         Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
         boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
         int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
@@ -156,6 +160,7 @@ public record Settings(
                 settlePeriod,
                 resumeLimit,
                 suspiciousOrphanPercent,
+                parallelism,
                 exportDirectory,
                 autoDeleteOrphans,
                 autoDeleteAfterDays);
@@ -198,6 +203,7 @@ public record Settings(
         properties.put("SETTLE_PERIOD", TimeSpan.format(settlePeriod));
         properties.put("RESUME_LIMIT", TimeSpan.format(resumeLimit));
         properties.put("SUSPICIOUS_ORPHAN_PERCENT", Integer.toString(suspiciousOrphanPercent));
+        properties.put("PARALLELISM", Integer.toString(parallelism));
         properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
         properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));

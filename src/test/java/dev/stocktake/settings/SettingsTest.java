@@ -53,6 +53,7 @@ class SettingsTest {
                         Duration.ofSeconds(5),
                         Duration.ofHours(6),
                         20,
+                        16,
                         Optional.empty(),
                         false,
                         30));
@@ -78,6 +79,7 @@ class SettingsTest {
                 "SETTLE_PERIOD",
                 "RESUME_LIMIT",
                 "SUSPICIOUS_ORPHAN_PERCENT",
+                "PARALLELISM",
                 "EXPORT_DIR",
                 "AUTO_DELETE_ORPHANS",
                 "AUTO_DELETE_AFTER_DAYS")) {
@@ -108,6 +110,7 @@ class SettingsTest {
         all.put("SETTLE_PERIOD", "10s");
         all.put("RESUME_LIMIT", "2h");
         all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
+        all.put("PARALLELISM", "32");
         all.put("EXPORT_DIR", directory.toString());
         all.put("AUTO_DELETE_ORPHANS", "FALSE");
         all.put("AUTO_DELETE_AFTER_DAYS", "7");
@@ -135,6 +138,7 @@ class SettingsTest {
                         Duration.ofSeconds(10),
                         Duration.ofHours(2),
                         5,
+                        32,
                         Optional.of(directory),
                         false,
                         7));
@@ -267,6 +271,8 @@ class SettingsTest {
             SETTLE_PERIOD   | soon                        | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "soon"
             RESUME_LIMIT    | 6                           | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "6"
             SUSPICIOUS_ORPHAN_PERCENT | 101               | must be a whole number from 1 to 100, was: "101"
+            PARALLELISM     | 0                           | must be a whole number from 1 to 256, was: "0"
+            PARALLELISM     | 257                         | must be a whole number from 1 to 256, was: "257"
             AUTO_DELETE_ORPHANS | true                    | must be false: this version reports orphans and cannot delete them, was: "true"
             AUTO_DELETE_ORPHANS | TRUE                    | must be false: this version reports orphans and cannot delete them, was: "TRUE"
             AUTO_DELETE_ORPHANS | 1                       | must be true or false, was: "1"
@@ -385,6 +391,7 @@ class SettingsTest {
                         Map.entry("SETTLE_PERIOD", "5s"),
                         Map.entry("RESUME_LIMIT", "6h"),
                         Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
+                        Map.entry("PARALLELISM", "16"),
                         Map.entry("EXPORT_DIR", ""),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));
