@@ -76,16 +76,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return "postgres://" + user + ":" + password + "@127.0.0.1:" + server.getPort() + "/" + name;
         }
 
+        /** For a pool of connections, as the server's superuser. */
+        public String jdbcUrl() {
+            return server.getJdbcUrl("postgres", name);
+        }
+
         public Connection connect() {
             try {
-                return DriverManager.getConnection(server.getJdbcUrl("postgres", name));
+                return DriverManager.getConnection(jdbcUrl());
             } catch (SQLException failure) {
                 throw new IllegalStateException(failure);
             }
         }
 
         public JdbcClient sql() {
-            return JdbcClient.create(new DriverManagerDataSource(server.getJdbcUrl("postgres", name)));
+            return JdbcClient.create(new DriverManagerDataSource(jdbcUrl()));
         }
 
         public void execute(String statement) {
