@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -64,10 +66,12 @@ final class CleanupAssetsCommand implements Callable<Integer> {
         Map<String, String> options = exportDirectory == null ? Map.of() : Map.of("EXPORT_DIR", exportDirectory);
         try (Application application =
                 Launch.with(options).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal())) {
-            Thread stop = new Thread(application::close, "stop");
+            CompletableFuture<Integer> status = new CompletableFuture<>();
+            Thread stop = new Thread(() -> stop(application, status), "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             try {
-                return report(application);
+                status.complete(report(application));
+                return status.join();
             } finally {
                 forget(stop);
             }
@@ -99,6 +103,14 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.NO_VERDICT;
         }
         return run.hasOrphans() ? ExitStatus.ORPHANS_FOUND : ExitStatus.CONSISTENT;
+    }
+
+    /** Ends the process with the command's own exit status rather than with that of the signal. */
+    private static void stop(Application application, CompletableFuture<Integer> status) {
+        application.close();
+        Runtime.getRuntime()
+                .halt(status.completeOnTimeout(ExitStatus.NO_VERDICT, 1, TimeUnit.SECONDS)
+                        .join());
     }
 
     private static void forget(Thread shutdownHook) {
