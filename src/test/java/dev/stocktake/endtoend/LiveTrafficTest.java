@@ -127,7 +127,7 @@ class LiveTrafficTest {
 
     private static List<String> keys(String name, int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> String.format("folder %02d/%s-%04d", i % FOLDERS, name, i))
+                .mapToObj(i -> String.format("folder-%02d/%s-%04d", i % FOLDERS, name, i))
                 .toList();
     }
 
