@@ -130,6 +130,11 @@ public final class EmbeddedStore implements AutoCloseable {
         objects.beforeList = () -> hook.accept(number.incrementAndGet());
     }
 
+    /** Whether listings begin behind {@code start-after}, or at the beginning, as those of some stores do. */
+    public void honourStartAfter(boolean honoured) {
+        objects.startAfterHonoured = honoured;
+    }
+
     /**
      * Closes the port and every connection at once: a client that is waiting for an answer sees it break off. Returns
      * after some seconds when a hook is blocked, which is then interrupted.
@@ -158,11 +163,15 @@ public final class EmbeddedStore implements AutoCloseable {
 
     private static final class HookedBlobStore extends ByteOrderedBlobStore {
         private volatile Runnable beforeList = () -> {};
+        private volatile boolean startAfterHonoured = true;
 
         @Override
         public ListObjectsV2Response list(ListObjectsV2Request request) {
             runHook();
-            return super.list(request);
+            return super.list(
+                    startAfterHonoured
+                            ? request
+                            : request.toBuilder().startAfter(null).build());
         }
 
         @Override

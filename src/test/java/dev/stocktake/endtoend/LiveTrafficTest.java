@@ -25,11 +25,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Runs go on back to back while an application writes to both sides. A minute by default, {@code -Dchaos.minutes=N} for
- * longer, {@code -Dchaos.seed=N} for the same choices again.
+ * longer, {@code -Dchaos.seed=N} for the same choices again, {@code -Dchaos.variants=true} for odd stores and databases too.
  *
  * <p>No finding may be of something that was never orphaned for longer than the grace period, by the widest bounds; and no
  * orphan may be missed that has surely been one for the grace period and two runs, by the narrowest.
@@ -49,13 +52,33 @@ class LiveTrafficTest {
     private final TruthLedger ledger = new TruthLedger();
 
     @AfterEach
-    void speedUp() {
+    void repairStore() {
         assets.store().onList(number -> {});
+        assets.store().honourStartAfter(true);
     }
 
     @Test
     void nobodysLiveFileIsAccusedAndNoTrueOrphanIsMissedWhileWritersGoOn(@TempDir Path folder) {
         observe("as shipped", EditedRoutes.in(folder), LENGTH);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @EnabledIfSystemProperty(
+            named = "chaos.variants",
+            matches = "true",
+            disabledReason = "run with -Dchaos.variants=true")
+    void theSameHoldsWhereASideMustBeReadInAnotherWay(Oddity oddity, @TempDir Path folder) {
+        switch (oddity) {
+            case NO_INDEX -> assets.database().execute("DROP INDEX assets_storage_key_idx");
+            case START_AFTER_IGNORED -> assets.store().honourStartAfter(false);
+        }
+        observe(oddity.name(), EditedRoutes.in(folder), Duration.ofSeconds(15));
+    }
+
+    private enum Oddity {
+        NO_INDEX,
+        START_AFTER_IGNORED
     }
 
     private void observe(String variant, EditedRoutes routes, Duration length) {

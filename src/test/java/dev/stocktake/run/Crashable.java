@@ -37,7 +37,7 @@ final class Crashable implements AutoCloseable {
     private static final long LISTING_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
-    private static final List<String> KEYS = IntStream.range(0, 1600)
+    private static final List<String> KEYS = IntStream.range(0, 960)
             .mapToObj(i -> String.format("folder-%d/%04d", i % 8, i))
             .sorted()
             .toList();
