@@ -3,11 +3,13 @@ ALTER TABLE run ADD COLUMN vanished bigint;
 UPDATE run SET vanished = 0 WHERE status = 'COMPLETE';
 ALTER TABLE run ADD CHECK ((status = 'COMPLETE') = (vanished IS NOT NULL));
 ALTER TABLE run ADD COLUMN proof json;
+ALTER TABLE run ADD COLUMN remarks text;
 ALTER TABLE run ADD COLUMN comparing text;
 ALTER TABLE run ADD COLUMN resumed integer NOT NULL DEFAULT 0;
 
 COMMENT ON COLUMN run.vanished IS 'objects and records that were no longer orphaned when they were verified';
 COMMENT ON COLUMN run.proof IS 'each condition of a complete verdict, and whether it holds';
+COMMENT ON COLUMN run.remarks IS 'how either side was read, where that was not the plain way; one sentence a line';
 COMMENT ON COLUMN run.comparing IS 'the settings that a run must share with an interrupted one to resume it';
 COMMENT ON COLUMN run.resumed IS 'how often the run was resumed after an interruption';
 

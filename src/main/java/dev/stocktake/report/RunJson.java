@@ -32,6 +32,7 @@ public final class RunJson {
         }
         json.put("suspicious", run.suspicious());
         json.put("failure", run.failure());
+        json.put("remarks", run.remarks());
         json.set(
                 "proof",
                 run.proof() == null ? null : Json.MAPPER.valueToTree(run.proof().lines()));

@@ -33,7 +33,10 @@ final class TextReport {
                         .append('\n')
                         .append(timestamp(run));
             case RUNNING ->
-                text.append("⏳ NO VERDICT YET: this run is still going on.\n").append(timestamp(run));
+                text.append("⏳ NO VERDICT YET: this run has not ended. If its process was stopped, the next run by ")
+                        .append(run.trigger().label())
+                        .append(" goes on with it.\n")
+                        .append(timestamp(run));
         }
         return text.toString();
     }
@@ -81,6 +84,11 @@ final class TextReport {
         summaryLine(text, "Vanished while verifying", counts.vanished());
         summaryLine(text, "Invalid records", counts.invalid());
         summaryLine(text, "Directory markers", counts.directoryMarkers());
+        if (run.remarks() != null) {
+            run.remarks()
+                    .lines()
+                    .forEach(remark -> text.append("Note: ").append(remark).append('\n'));
+        }
     }
 
     private void list(StringBuilder text, Run run, Finding.Kind kind, long total) {

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param counts null unless the run is complete: a count is a fact or it is not there
  * @param suspicious why this verdict may be wrong although it is complete, one reason a line; null where nothing is odd
  * @param failure why there is no verdict, one sentence; null unless the run is incomplete
+ * @param remarks how either side was read where that was not the plain way, one sentence a line; null where it was
  * @param proof of the verdict, or the line of it that failed; null while it runs
  */
 public record Run(
@@ -29,6 +30,7 @@ public record Run(
         Counts counts,
         String suspicious,
         String failure,
+        String remarks,
         Proof proof) {
     public enum Status {
         RUNNING,
@@ -139,6 +141,23 @@ public record Run(
         return run.with(run.counts, reasons);
     }
 
+    /** The run, with how its sides were read; each sentence without a line break. */
+    public static Run withRemarks(Run run, List<String> sentences) {
+        return new Run(
+                run.id,
+                run.trigger,
+                run.status,
+                run.startedAt,
+                run.finishedAt,
+                run.bucket,
+                run.prefix,
+                run.counts,
+                run.suspicious,
+                run.failure,
+                sentences.isEmpty() ? null : String.join("\n", sentences),
+                run.proof);
+    }
+
     private Run with(Counts facts, List<String> reasons) {
         return new Run(
                 id,
@@ -151,14 +170,17 @@ public record Run(
                 facts,
                 reasons.isEmpty() ? null : String.join("\n", reasons),
                 failure,
+                remarks,
                 proof);
     }
 
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {
-        return new Run(id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, null, evidence);
+        return new Run(
+                id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, null, remarks, evidence);
     }
 
     Run incomplete(OffsetDateTime at, String reason, Proof evidence) {
-        return new Run(id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, null, reason, evidence);
+        return new Run(
+                id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, null, reason, remarks, evidence);
     }
 }

@@ -72,6 +72,7 @@ public final class Runs {
                 null,
                 null,
                 null,
+                null,
                 null);
         return transaction.execute(status -> {
             takeLease(run);
@@ -208,6 +209,7 @@ public final class Runs {
                 counts,
                 row.getString("suspicious"),
                 row.getString("failure"),
+                row.getString("remarks"),
                 toProof(row.getString("proof")));
     }
 

@@ -1,5 +1,6 @@
 package dev.stocktake.suspicion;
 
+import dev.stocktake.records.RecordsDatabase;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,15 @@ import java.util.Optional;
  */
 public record DatabaseIdentity(String systemIdentifier, Integer timeline) {
     public static final DatabaseIdentity UNKNOWN = new DatabaseIdentity(null, null);
+
+    /**
+     * Of the database that the records are read from.
+     *
+     * @param database null where it is not known
+     */
+    public static DatabaseIdentity of(RecordsDatabase database) {
+        return database == null ? UNKNOWN : new DatabaseIdentity(database.systemIdentifier(), database.timeline());
+    }
 
     /** What tells this database from an earlier one; empty where nothing does, or one of them is not known. */
     Optional<String> changeSince(DatabaseIdentity earlier) {

@@ -54,6 +54,40 @@ class SuspiciousRunsTest {
     }
 
     @Test
+    void aDatabaseThatWasRestoredOrFailedOverIsSaidSo() {
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
+            assets.objects("a").records("a");
+            stocktake.run();
+            assertThat(stocktake.run().suspicions()).isEmpty();
+
+            remember("system_identifier", "\"123\"");
+            assertThat(stocktake.run().suspicions())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "restored from a backup, failed over or replaced", "its system identifier was 123 and is ");
+
+            remember("timeline", "77");
+            assertThat(stocktake.run().suspicions())
+                    .singleElement()
+                    .asString()
+                    .contains("its timeline was 77 and is 1");
+
+            remember("timeline", "77");
+            remember("standby", "true");
+            assertThat(stocktake.run().suspicions())
+                    .as("a replica tells its timeline late")
+                    .isEmpty();
+        }
+    }
+
+    private void remember(String field, String json) {
+        assets.database()
+                .execute("UPDATE stocktake.run SET records_database = jsonb_set(records_database, '{" + field + "}', '"
+                        + json + "')");
+    }
+
+    @Test
     void theTableTheReportAndTheLogSayWhatIsOdd() {
         assets.objects("a", "b");
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment());

@@ -618,6 +618,7 @@ class HttpApiTest {
                                 "prefix",
                                 "suspicious",
                                 "failure",
+                                "remarks",
                                 "proof")
                         .contains(name));
     }
@@ -642,7 +643,7 @@ class HttpApiTest {
                 .sql("SELECT column_name FROM information_schema.columns"
                         + " WHERE table_schema = 'stocktake' AND table_name = 'run'"
                         // what only Stocktake itself reads again
-                        + " AND column_name NOT IN ('store', 'comparing', 'resumed')")
+                        + " AND column_name NOT IN ('store', 'records_database', 'comparing', 'resumed')")
                 .query(String.class)
                 .list();
     }

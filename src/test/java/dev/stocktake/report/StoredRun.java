@@ -113,6 +113,7 @@ public final class StoredRun {
                 counts,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -145,11 +146,12 @@ public final class StoredRun {
                 null,
                 null,
                 failure,
+                null,
                 null);
     }
 
     Run running() {
-        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null, null);
+        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null, null, null);
     }
 
     public static Finding file(String key, String lastModified) {

@@ -25,6 +25,7 @@ class StopOnFailureTest {
                     null,
                     null,
                     null,
+                    null,
                     null),
             0);
 

@@ -51,6 +51,7 @@ class VerdictTest {
                     null,
                     null,
                     null,
+                    null,
                     null),
             0);
 
@@ -69,6 +70,7 @@ class VerdictTest {
                         "photos",
                         "",
                         new Run.Counts(1035, 1153, 1000, 1100, 20, 40, 5 + 6 + 1 + 3, 2 + 4, 7, 2, 0, 999),
+                        null,
                         null,
                         null,
                         complete.proof()));

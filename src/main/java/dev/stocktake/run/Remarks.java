@@ -1,0 +1,24 @@
+package dev.stocktake.run;
+
+import dev.stocktake.records.RecordsDatabase;
+import dev.stocktake.storage.StoreTraits;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the reader of a report should know of how the two sides were read. */
+public final class Remarks {
+    private Remarks() {}
+
+    /** The run with a sentence for each side that was not read the plain way. */
+    public static Run add(Run run, StoreTraits store, RecordsDatabase records) {
+        List<String> sentences = new ArrayList<>();
+        if (store != null && store.reason() != null) {
+            sentences.add(store.reason());
+        }
+        if (records != null && records.isCopied()) {
+            sentences.add("The records were compared in a copy, because no index gives them in byte order. "
+                    + records.advice());
+        }
+        return Run.withRemarks(run, sentences);
+    }
+}
