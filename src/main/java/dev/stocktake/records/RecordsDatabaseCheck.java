@@ -118,14 +118,26 @@ public final class RecordsDatabaseCheck {
                 set(connection, "enable_" + way, "off");
             }
             boolean inOrder = pageQuery.explain(connection).readsInOrder();
-            return new Plans(
+            Plans plans = new Plans(
                     inOrder ? Reading.INDEX : Reading.COPY,
                     keyLookup(connection, records),
                     inOrder ? List.of() : createIndex(connection, keys));
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            forgetSettings(connection);
+            return plans;
+        } catch (SQLException failure) {
+            try {
+                forgetSettings(connection);
+            } catch (SQLException alsoBroken) {
+                // what failed first says why, and whether it may pass
+                failure.addSuppressed(alsoBroken);
+            }
+            throw failure;
         }
+    }
+
+    private static void forgetSettings(Connection connection) throws SQLException {
+        connection.rollback();
+        connection.setAutoCommit(true);
     }
 
     private static KeyLookup keyLookup(Connection connection, String records) throws SQLException {

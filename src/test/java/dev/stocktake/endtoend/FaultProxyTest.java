@@ -226,10 +226,14 @@ class FaultProxyTest {
         endsWellOrWithoutVerdict(fault, "results", rate, resultsDatabase);
     }
 
+    /**
+     * Not counted: databases at 10 % of their round trips, because a step of many round trips is made again as a whole,
+     * and a new connection takes some, too.
+     */
     @Order(3)
     @Test
     void whatPassesDoesNotKeepRunsFromTheirVerdict() {
-        int runs = (StoreFault.values().length + 2 * DatabaseFault.values().length - 2) * 2;
+        int runs = 2 * StoreFault.values().length + 2 * DatabaseFault.values().length - 2;
         assertThat(withoutVerdict)
                 .as("of %d runs with passing faults, those without a verdict", runs)
                 .hasSizeLessThan(runs / 10);
@@ -248,7 +252,7 @@ class FaultProxyTest {
         if (rate >= 1) {
             assertThat(outcome).doesNotStartWith("COMPLETE");
             await().atMost(Duration.ofSeconds(60)).until(() -> isWellAgain(started));
-        } else if (!outcome.equals("COMPLETE")) {
+        } else if (!outcome.equals("COMPLETE") && (rate < 0.1 || fault instanceof StoreFault)) {
             withoutVerdict.add(fault + " of the " + where + " at " + rate + ": " + outcome);
         }
     }

@@ -31,8 +31,7 @@ class PassingFaultsTest {
     private static DefaultCamelContext camel;
     private static RedeliveryPolicy policy;
     private static Predicate<Throwable> store;
-    private static Predicate<Throwable> records;
-    private static Predicate<Throwable> results;
+    private static Predicate<Throwable> database;
 
     @BeforeAll
     static void load() throws Exception {
@@ -43,8 +42,7 @@ class PassingFaultsTest {
         camel.start();
         policy = bean("aboutAMinuteInAll", RedeliveryPolicy.class);
         store = bean("passingFaultsOfTheStore", StoreFaults.class)::has;
-        records = bean("passingFaultsOfADatabase", DatabaseFaults.class)::has;
-        results = bean("passingFaultsOfTheResults", DatabaseFaults.class)::has;
+        database = bean("passingFaultsOfADatabase", DatabaseFaults.class)::has;
     }
 
     @AfterAll
@@ -144,12 +142,12 @@ class PassingFaultsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "08000", "08001", "08003", "08006", "08P01", "40001", "40P01", "53200", "53300", "55P03", "57014",
-                "57P01", "57P02", "57P03", "57P05", "58030"
+                "08000", "08001", "08003", "08006", "08P01", "25006", "40001", "40P01", "53200", "53300", "55P03",
+                "57014", "57P01", "57P02", "57P03", "57P05", "58030"
             })
     void statesOfADatabaseThatMayPass(String state) {
-        assertThat(records.test(new SQLException("", state))).isTrue();
-        assertThat(results.test(new IllegalStateException(new SQLException("", state))))
+        assertThat(database.test(new SQLException("", state))).isTrue();
+        assertThat(database.test(new IllegalStateException(new SQLException("", state))))
                 .isTrue();
     }
 
@@ -160,39 +158,32 @@ class PassingFaultsTest {
                 "XX000"
             })
     void statesOfADatabaseThatStay(String state) {
-        assertThat(records.test(new SQLException("", state))).isFalse();
-        assertThat(results.test(new SQLException("", state))).isFalse();
-    }
-
-    @Test
-    void onlyTheResultsMayBeAStandbyForNow() {
-        assertThat(results.test(new SQLException("", "25006"))).isTrue();
-        assertThat(records.test(new SQLException("", "25006"))).isFalse();
+        assertThat(database.test(new SQLException("", state))).isFalse();
     }
 
     @Test
     void waitingInVainForTheServerPassesButARefusalOfTheServerStays() {
         SQLTransientConnectionException inVain = new SQLTransientConnectionException("records - no connection");
-        assertThat(records.test(new CannotGetJdbcConnectionException("no", inVain)))
+        assertThat(database.test(new CannotGetJdbcConnectionException("no", inVain)))
                 .isTrue();
         inVain.initCause(new SQLException("no such user", "28P01"));
-        assertThat(records.test(new CannotGetJdbcConnectionException("no", inVain)))
+        assertThat(database.test(new CannotGetJdbcConnectionException("no", inVain)))
                 .isFalse();
-        assertThat(records.test(new SQLException("no state"))).isFalse();
+        assertThat(database.test(new SQLException("no state"))).isFalse();
     }
 
     @Test
     void whatEndedATransactionCountsAndNotThatItCouldNotBeRolledBack() {
         TransactionSystemException rollback = new TransactionSystemException(
                 "Could not roll back JDBC transaction", new SQLException("Connection is closed"));
-        assertThat(results.test(rollback)).isFalse();
+        assertThat(database.test(rollback)).isFalse();
         rollback.initApplicationException(new IllegalStateException(new SQLException("lost", "08006")));
-        assertThat(results.test(rollback)).isTrue();
+        assertThat(database.test(rollback)).isTrue();
     }
 
     @Test
     void aCertificateThatCannotBeTrustedStays() {
-        assertThat(records.test(new SQLException("SSL error", "08006", new CertificateException("expired"))))
+        assertThat(database.test(new SQLException("SSL error", "08006", new CertificateException("expired"))))
                 .isFalse();
     }
 
