@@ -70,6 +70,7 @@ public final class RecordsCopy {
             throws SQLException {
         begin(source, running.run().prefix());
         begin(target, running.run().prefix());
+        forget(target, running);
         CopyOut from = null;
         CopyIn to = null;
         try {
@@ -104,6 +105,15 @@ public final class RecordsCopy {
         try (PreparedStatement settings = connection.prepareStatement(SETTINGS)) {
             settings.setString(1, prefix);
             settings.execute();
+        }
+    }
+
+    /** Of an attempt before, whose commit may have been answered by nothing. */
+    private static void forget(Connection target, RunInProgress running) throws SQLException {
+        try (PreparedStatement delete =
+                target.prepareStatement("DELETE FROM stocktake.copied_record WHERE run_id = ?")) {
+            delete.setObject(1, running.id());
+            delete.executeUpdate();
         }
     }
 
