@@ -300,6 +300,9 @@ public final class Application implements AutoCloseable {
         }
         pacedRequests.close();
         main.stop();
+        if (leases != null) {
+            leases.releaseAll();
+        }
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();

@@ -55,6 +55,11 @@ public final class Leases {
         held.forEach(lease -> lease.running.stop(reason));
     }
 
+    /** Lets the next run begin at once, although runs of this process did not come to their end in time. */
+    public void releaseAll() {
+        Set.copyOf(held).forEach(this::release);
+    }
+
     /** Lets the next run begin at once. */
     public void release(Lease lease) {
         held.remove(lease);
