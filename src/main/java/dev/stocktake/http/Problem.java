@@ -1,7 +1,7 @@
 package dev.stocktake.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 
 /** A refusal, as RFC 9457 writes it. */
 final class Problem extends RuntimeException {

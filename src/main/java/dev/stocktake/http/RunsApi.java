@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.failure.Explanation;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import dev.stocktake.report.Reports;
 import dev.stocktake.report.RunJson;
 import dev.stocktake.run.Findings;

@@ -2,7 +2,7 @@ package dev.stocktake.records;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -2,7 +2,7 @@ package dev.stocktake.records;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import java.time.Instant;
 import java.util.List;
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;
 import java.io.ByteArrayInputStream;

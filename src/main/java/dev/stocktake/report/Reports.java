@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.compare.Finding;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;

@@ -2,6 +2,7 @@ package dev.stocktake.report;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.Suspect;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

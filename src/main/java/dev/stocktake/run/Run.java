@@ -3,7 +3,7 @@ package dev.stocktake.run;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;

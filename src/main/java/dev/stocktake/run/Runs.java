@@ -2,7 +2,7 @@ package dev.stocktake.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;

@@ -7,7 +7,7 @@ import dev.stocktake.compare.PageException;
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import dev.stocktake.compare.StoredObject;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Findings;
 import java.sql.Timestamp;
 import java.time.Instant;

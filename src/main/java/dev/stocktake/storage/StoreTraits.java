@@ -3,7 +3,7 @@ package dev.stocktake.storage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.stocktake.compare.ListingOrderException;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import dev.stocktake.text.Visible;
 import java.time.Instant;
 

@@ -5,7 +5,7 @@ import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.Verified;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Checkpoints.StoredRange;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.verify.SuspectBatch.StoredSuspect;

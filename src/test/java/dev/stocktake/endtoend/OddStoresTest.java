@@ -12,7 +12,7 @@ import dev.stocktake.embedded.SyntheticStore.HeadStatus;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
-import dev.stocktake.report.Json;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
 import java.io.IOException;
 import java.nio.file.Path;

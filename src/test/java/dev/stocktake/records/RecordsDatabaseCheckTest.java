@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.TestServers;
+import dev.stocktake.json.Json;
 import dev.stocktake.records.RecordsDatabase.KeyLookup;
 import dev.stocktake.records.RecordsDatabase.Reading;
-import dev.stocktake.report.Json;
 import dev.stocktake.run.LogLines;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.stocktake.report;
+package dev.stocktake.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
