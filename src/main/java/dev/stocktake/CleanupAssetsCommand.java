@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
             "  0  consistent: no orphans",
             "  1  orphans found",
             "  2  wrong usage or configuration",
-            "  3  no verdict: the run could not be completed",
+            "  3  no verdict: the run could not be completed, or was stopped; the next one resumes it",
             "  4  refused by a safety guard",
             "",
             "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error."

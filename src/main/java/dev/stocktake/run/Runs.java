@@ -159,10 +159,11 @@ public final class Runs {
             database.sql("DELETE FROM stocktake.finding WHERE run_id = ?")
                     .param(id)
                     .update();
-            database.sql("DELETE FROM stocktake.range WHERE run_id = ?")
-                    .param(id)
-                    .update();
         }
+        // also of a run whose process died just after it had stored the verdict
+        database.sql("""
+                        DELETE FROM stocktake.range USING stocktake.run
+                        WHERE run_id = run.id AND bucket = ? AND prefix = ? AND status <> 'RUNNING'""").params(run.bucket(), run.prefix()).update();
     }
 
     /** The run, or empty where there is none of this id. */

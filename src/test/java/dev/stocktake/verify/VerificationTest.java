@@ -134,6 +134,17 @@ class VerificationTest {
         assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(2, 0, 102, 0, 0, 0, 0));
     }
 
+    @ParameterizedTest
+    @CsvSource({"2024-01-15T01:59:59.5Z, ORPHANED", "2024-01-15T01:59:59Z, ORPHANED", "2024-01-15T02:00:00Z, TOO_RECENT"
+    })
+    void aTimeThatWasCutToTheSecondIsTakenForTheEndOfThatSecond(Instant lastModified, Outcome outcome) {
+        Presence replaced = new Presence.Present("a", 3L, "e", lastModified, NOW);
+
+        assertThat(outcomes(
+                        verification.judge(batch(file(1, "a")), Presences.of(List.of(replaced)), List.of(), NO_LAG)))
+                .containsExactly(outcome);
+    }
+
     @Test
     void everySuspectIsCountedOnce() {
         Judgements judgements = verification.judge(
@@ -149,7 +160,7 @@ class VerificationTest {
                         .toList(),
                 NO_LAG);
 
-        assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(1, 1, 5, 1, 1, 1, 1));
+        assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(1, 1, 3, 1, 1, 1, 1));
         assertThat(judgements.checkpoint().tally()).isEqualTo(RANGE.checkpoint().tally());
         assertThat(judgements.stored().turn()).isEqualTo(8);
     }
