@@ -49,7 +49,8 @@ public final class StoreClient {
                 // the routes say what is tried again, and how often
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(paced)
-                        .addExecutionInterceptor(new OnlyListings()));
+                        .addExecutionInterceptor(new OnlyListings())
+                        .addExecutionInterceptor(new BrokenAnswers()));
         settings.endpoint().ifPresent(client::endpointOverride);
         settings.region().map(Region::of).ifPresent(client::region);
         settings.accessKeyId()
