@@ -1,6 +1,5 @@
 package dev.stocktake.storage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.KeyOrder;
 import dev.stocktake.compare.PageException;
@@ -67,11 +66,7 @@ public record ListingCopy(StorageMarker from, long pages, long objects, boolean 
         for (StoredObject object : page.objects()) {
             Findings.refuseUnlessStorable(object.key());
         }
-        try {
-            return Json.MAPPER.writeValueAsString(page.objects());
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Json.write(page.objects());
     }
 
     /**

@@ -116,11 +116,7 @@ public record StoreTraits(
 
     /** As kept with the run. */
     public String json() {
-        try {
-            return Json.MAPPER.writeValueAsString(this);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Json.write(this);
     }
 
     /** From {@link #json}; what it does not name is false or null. */

@@ -182,10 +182,7 @@ class NoVerdictTest {
             store.behave(Behaviour.cutOff()
                     .onRequest(3)
                     .over(Behaviour.failing(503, "SlowDown").onRequest(5)));
-            Map<String, String> environment = assets.environment();
-            environment.put("S3_ENDPOINT", store.endpoint().toString());
-            environment.put("S3_BUCKET", SyntheticStore.BUCKET);
-            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store), routes)) {
                 Run run = stocktake.run();
                 assertThat(run.failure()).isNull();
                 assertThat(run.counts().objects()).isEqualTo(KEYS.size());
@@ -205,10 +202,7 @@ class NoVerdictTest {
     void aListingThatIsSeenToBeOutOfOrderIsComparedInTheOrderOfACopy(Behaviour disorder) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(KEYS.toArray(String[]::new)))) {
             store.behave(disorder);
-            Map<String, String> environment = assets.environment();
-            environment.put("S3_ENDPOINT", store.endpoint().toString());
-            environment.put("S3_BUCKET", SyntheticStore.BUCKET);
-            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store), routes)) {
                 Run run = stocktake.run();
                 assertThat(run.failure()).isNull();
                 assertThat(run.counts().objects()).isEqualTo(KEYS.size());
@@ -224,10 +218,7 @@ class NoVerdictTest {
             store.behave(Behaviour.emptyPage()
                     .when(request -> request.number() % 3 == 0)
                     .over(Behaviour.pagesOf(700)));
-            Map<String, String> environment = assets.environment();
-            environment.put("S3_ENDPOINT", store.endpoint().toString());
-            environment.put("S3_BUCKET", SyntheticStore.BUCKET);
-            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store), routes)) {
                 Run run = stocktake.run();
                 assertThat(run.failure()).isNull();
                 assertThat(run.counts().objects()).isEqualTo(KEYS.size());
@@ -343,6 +334,13 @@ class NoVerdictTest {
             assertThat(assets.orphanedFiles(run)).containsExactly("key-00020");
             assertThat(assets.orphanedRecords(run)).containsExactly("key-00010");
         }
+    }
+
+    private Map<String, String> environment(SyntheticStore store) {
+        Map<String, String> environment = assets.environment();
+        environment.put("S3_ENDPOINT", store.endpoint().toString());
+        environment.put("S3_BUCKET", SyntheticStore.BUCKET);
+        return environment;
     }
 
     private void failListing(int from, S3Failure failure) {
