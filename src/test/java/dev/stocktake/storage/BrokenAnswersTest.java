@@ -1,69 +1,78 @@
 package dev.stocktake.storage;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.stocktake.failure.StoreFaults;
+import dev.stocktake.settings.Purpose;
+import dev.stocktake.settings.Settings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.SocketException;
-import java.util.Optional;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.core.SdkRequest;
-import software.amazon.awssdk.core.SdkResponse;
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.SdkHttpResponse;
-import software.amazon.awssdk.services.s3.model.S3Exception;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class BrokenAnswersTest {
-    private final StoreFaults faults = new StoreFaults();
+    private static final String LISTING = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
 
-    @Test
-    void aConnectionThatBreaksWhileABodyIsReadIsAFaultThatMayPass() {
-        UncheckedIOException broken = new UncheckedIOException(new SocketException("Connection reset"));
-        assertThat(faults.has(broken)).as("as the SDK lets it through").isFalse();
+    @ParameterizedTest(name = "after {0} characters of the body, {1}")
+    @CsvSource({"0, reset", "1, reset", "40, reset", "0, closed", "1, closed", "40, closed"})
+    void aConnectionThatBreaksWhileABodyIsReadIsAFaultThatMayPass(int characters, String how) {
+        Throwable broken = catchThrowable(() -> list(LISTING.substring(0, characters), how.equals("reset")));
 
-        Throwable told = told(broken);
-
-        assertThat(told).isInstanceOf(SdkClientException.class).hasCause(broken);
-        assertThat(faults.has(told)).isTrue();
+        assertThat(broken).isInstanceOf(SdkException.class);
+        assertThat(new StoreFaults().has(broken)).isTrue();
     }
 
     @Test
-    void whatTheSdkTellsItselfAndWhatIsNoFailureToReadStaysAsItIs() {
-        Throwable refusal = S3Exception.builder().statusCode(403).build();
-        Throwable unreachable = SdkClientException.create("no", new SocketException("no"));
-        Throwable defect = new IllegalStateException("a defect");
-
-        assertThat(told(refusal)).isSameAs(refusal);
-        assertThat(told(unreachable)).isSameAs(unreachable);
-        assertThat(told(defect)).isSameAs(defect);
+    void anAnswerThatIsWholeIsReadAsItIs() {
+        assertThat(catchThrowable(() -> list(LISTING, false))).isNull();
     }
 
-    private static Throwable told(Throwable failure) {
-        return new BrokenAnswers().modifyException(new Failed(failure), new ExecutionAttributes());
+    private static void list(String body, boolean reset) throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> answer(server, body, reset));
+            answering.start();
+            URI store = URI.create("http://127.0.0.1:" + server.getLocalPort());
+            Settings settings = Settings.from(
+                    Map.of(
+                            "DATABASE_URL", "postgres://127.0.0.1/unused",
+                            "S3_BUCKET", "bucket",
+                            "S3_ENDPOINT", store.toString(),
+                            "S3_ACCESS_KEY_ID", "key",
+                            "S3_SECRET_ACCESS_KEY", "secret"),
+                    Purpose.CLEANUP_ASSETS);
+            try (S3Client client = StoreClient.of(settings, 1)) {
+                client.listObjectsV2(request -> request.bucket("bucket"));
+            }
+        }
     }
 
-    private record Failed(Throwable exception) implements Context.FailedExecution {
-        @Override
-        public SdkRequest request() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<SdkHttpRequest> httpRequest() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<SdkHttpResponse> httpResponse() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<SdkResponse> response() {
-            return Optional.empty();
+    private static void answer(ServerSocket server, String body, boolean reset) {
+        try (Socket connection = server.accept()) {
+            BufferedReader request = new BufferedReader(new InputStreamReader(connection.getInputStream(), US_ASCII));
+            String line = request.readLine();
+            while (line != null && !line.isEmpty()) {
+                line = request.readLine();
+            }
+            String head = "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: " + LISTING.length()
+                    + "\r\n\r\n";
+            connection.getOutputStream().write((head + body).getBytes(US_ASCII));
+            if (reset) {
+                connection.setSoLinger(true, 0);
+            }
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
         }
     }
 }
