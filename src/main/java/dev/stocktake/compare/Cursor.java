@@ -2,7 +2,9 @@ package dev.stocktake.compare;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * How far the comparison of one range has come: what has been read of either side and not yet been compared, where
@@ -10,6 +12,7 @@ import java.util.List;
  *
  * @param range what is compared
  * @param prefix that every key begins with
+ * @param firstKey that was read of either side; null until then, and again where an interrupted comparison goes on
  * @param objects read but not compared, in key order
  * @param storageFrom where the listing of the range goes on; null when it has ended
  * @param comparedObject the key of the last object compared, or where the range begins
@@ -21,12 +24,14 @@ import java.util.List;
  * @param databaseLag by how much the clock of the records is behind the store's; not negative
  * @param tally of all turns so far
  * @param suspects of the turns since the last checkpoint, in key order
+ * @param rests cut off since the last checkpoint, for other workers; in key order, behind the range
  * @param turns since the last checkpoint
  * @param checkpoints stored so far
  */
 public record Cursor(
         Range range,
         String prefix,
+        String firstKey,
         List<StoredObject> objects,
         StorageMarker storageFrom,
         String comparedObject,
@@ -38,6 +43,7 @@ public record Cursor(
         Duration databaseLag,
         Tally tally,
         List<Suspect> suspects,
+        List<Range> rests,
         int turns,
         long checkpoints) {
     /** So many pages are read again at the most when a run is resumed. */
@@ -49,6 +55,7 @@ public record Cursor(
         objects = List.copyOf(objects);
         records = List.copyOf(records);
         suspects = List.copyOf(suspects);
+        rests = List.copyOf(rests);
     }
 
     /** Before the first page of either side. */
@@ -68,6 +75,32 @@ public record Cursor(
     }
 
     /**
+     * The same, with the whole listing of the range known already.
+     *
+     * @param all its objects, in key order
+     */
+    public Cursor listed(List<StoredObject> all) {
+        return new Cursor(
+                range,
+                prefix,
+                firstKey,
+                all,
+                null,
+                comparedObject,
+                records,
+                recordsFrom,
+                comparedRecord,
+                matchedKey,
+                storageTime,
+                databaseLag,
+                tally,
+                suspects,
+                rests,
+                turns,
+                checkpoints);
+    }
+
+    /**
      * Where an interrupted comparison goes on.
      *
      * @param checkpoints stored so far
@@ -76,6 +109,7 @@ public record Cursor(
         return new Cursor(
                 checkpoint.range(),
                 checkpoint.prefix(),
+                null,
                 List.of(),
                 checkpoint.storageFrom(),
                 checkpoint.storageFrom() == null
@@ -88,6 +122,7 @@ public record Cursor(
                 storageTime,
                 databaseLag,
                 checkpoint.tally(),
+                List.of(),
                 List.of(),
                 0,
                 checkpoints);
@@ -110,7 +145,7 @@ public record Cursor(
 
     /** Whether so much has come together that it is time to store it. */
     public boolean isCheckpointDue() {
-        return isClosed() || turns >= MOST_TURNS || suspects.size() >= MOST_SUSPECTS;
+        return isClosed() || turns >= MOST_TURNS || suspects.size() >= MOST_SUSPECTS || !rests.isEmpty();
     }
 
     /** From where this comparison could be taken up again; what was read and not compared is read again then. */
@@ -130,6 +165,7 @@ public record Cursor(
         return new Cursor(
                 range,
                 prefix,
+                firstKey,
                 objects,
                 storageFrom,
                 comparedObject,
@@ -141,7 +177,67 @@ public record Cursor(
                 databaseLag,
                 tally,
                 List.of(),
+                List.of(),
                 0,
                 checkpoints + 1);
+    }
+
+    /** The key that was read last, of the side that goes on; of the listing, when both do. */
+    public String lastRead() {
+        return storageFrom != null ? storageFrom.after() : recordsFrom.storageKey();
+    }
+
+    /**
+     * The part up to the first of the cuts; what is behind it becomes ranges of their own, which begin anew. What was read
+     * beyond is read again there.
+     *
+     * @param cuts in key order, all behind {@link #lastRead()} and before the end of the range
+     * @param numbers for the new ranges
+     */
+    public Cursor dividedAt(List<String> cuts, IntSupplier numbers) {
+        List<Range> cutOff = new ArrayList<>();
+        for (int i = 0; i < cuts.size(); i++) {
+            cutOff.add(
+                    new Range(numbers.getAsInt(), cuts.get(i), i + 1 < cuts.size() ? cuts.get(i + 1) : range.upTo()));
+        }
+        String upTo = cuts.get(0);
+        List<StoredObject> objectsKept = objects.stream()
+                .filter(object -> KeyOrder.UTF_8.compare(object.key(), upTo) <= 0)
+                .toList();
+        List<AssetRecord> recordsKept = records.stream()
+                .filter(row -> KeyOrder.UTF_8.compare(row.storageKey(), upTo) <= 0)
+                .toList();
+        boolean listed = storageFrom == null
+                || objectsKept.size() < objects.size()
+                || KeyOrder.UTF_8.compare(storageFrom.after(), upTo) >= 0;
+        // records of the very key of the cut may still come
+        boolean queried = recordsFrom == null
+                || recordsKept.size() < records.size()
+                || KeyOrder.UTF_8.compare(recordsFrom.storageKey(), upTo) > 0;
+        return new Cursor(
+                new Range(range.number(), range.after(), upTo),
+                prefix,
+                firstKey,
+                objectsKept,
+                listed ? null : storageFrom,
+                comparedObject,
+                recordsKept,
+                queried ? null : recordsFrom,
+                comparedRecord,
+                matchedKey,
+                storageTime,
+                databaseLag,
+                tally,
+                suspects,
+                cutOff,
+                turns,
+                checkpoints);
+    }
+
+    /** Before the first page of each range that was cut off. */
+    public List<Cursor> beginRests() {
+        return rests.stream()
+                .map(rest -> atStartOf(rest, prefix, storageTime, databaseLag))
+                .toList();
     }
 }

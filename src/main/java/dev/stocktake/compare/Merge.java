@@ -111,6 +111,7 @@ public final class Merge {
             return new Cursor(
                     cursor.range(),
                     cursor.prefix(),
+                    firstKey(),
                     objects.subList(nextObject, objects.size()),
                     storageFrom,
                     nextObject == 0
@@ -124,8 +125,23 @@ public final class Merge {
                     cursor.databaseLag(),
                     cursor.tally().plus(counted()),
                     suspects,
+                    cursor.rests(),
                     cursor.turns() + 1,
                     cursor.checkpoints());
+        }
+
+        private String firstKey() {
+            if (cursor.firstKey() != null || (objects.isEmpty() && records.isEmpty())) {
+                return cursor.firstKey();
+            }
+            if (objects.isEmpty() || records.isEmpty()) {
+                return objects.isEmpty()
+                        ? records.get(0).storageKey()
+                        : objects.get(0).key();
+            }
+            String object = objects.get(0).key();
+            String row = records.get(0).storageKey();
+            return KeyOrder.UTF_8.compare(object, row) <= 0 ? object : row;
         }
 
         private void judge(StoredObject object) {

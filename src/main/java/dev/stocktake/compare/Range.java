@@ -3,7 +3,7 @@ package dev.stocktake.compare;
 /**
  * A slice of the key space.
  *
- * @param number its place among the ranges of its run, from 0
+ * @param number what it is known by in its run; from 0, in no order
  * @param after exclusive; empty for the start of the key space
  * @param upTo inclusive
  */

@@ -104,6 +104,19 @@ record QueryPlan(JsonNode node) {
                 .toList();
     }
 
+    /** The indexes read, with their schemas, quoted. */
+    List<String> indexes() {
+        return all().filter(part -> part.node.has("Index Name"))
+                .map(part -> quoted(part.node.path("Schema").asText()) + "."
+                        + quoted(part.node.path("Index Name").asText()))
+                .distinct()
+                .toList();
+    }
+
+    private static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
     /** The tables read. */
     List<Table> tables() {
         List<Table> tables = new ArrayList<>();

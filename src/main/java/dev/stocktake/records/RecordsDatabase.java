@@ -17,6 +17,7 @@ import java.util.List;
  * @param clock its time when it was asked
  * @param reading how the records are read in byte order
  * @param keyLookup what serves a look-up of records by their keys
+ * @param indexes that the records are read from, in order, as {@code regclass} takes them; none when they are copied
  * @param createIndex the statements that make the index which is missing; none when there is one, or when the plan
  *     does not show on what
  */
@@ -28,6 +29,7 @@ public record RecordsDatabase(
         Instant clock,
         Reading reading,
         KeyLookup keyLookup,
+        List<String> indexes,
         List<String> createIndex) {
     /** How the records are read in byte order. */
     public enum Reading {
@@ -56,12 +58,19 @@ public record RecordsDatabase(
     }
 
     public RecordsDatabase {
+        indexes = List.copyOf(indexes);
         createIndex = List.copyOf(createIndex);
     }
 
     @JsonIgnore
     public boolean isCopied() {
         return reading == Reading.COPY;
+    }
+
+    /** For a parameter of a statement. */
+    @JsonIgnore
+    public String[] indexNames() {
+        return indexes.toArray(String[]::new);
     }
 
     /** As kept with the run. */

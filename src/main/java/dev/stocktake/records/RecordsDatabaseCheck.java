@@ -83,6 +83,7 @@ public final class RecordsDatabaseCheck {
                     clock(connection),
                     plans.reading(),
                     plans.keyLookup(),
+                    plans.indexes(),
                     plans.createIndex());
         });
     }
@@ -106,7 +107,7 @@ public final class RecordsDatabaseCheck {
     }
 
     /** How the records can be read, by plans that are made and not performed. */
-    private record Plans(Reading reading, KeyLookup keyLookup, List<String> createIndex) {}
+    private record Plans(Reading reading, KeyLookup keyLookup, List<String> indexes, List<String> createIndex) {}
 
     private static Plans plan(Connection connection, PageQuery pageQuery, String records) throws SQLException {
         connection.setAutoCommit(false);
@@ -117,10 +118,12 @@ public final class RecordsDatabaseCheck {
             for (String way : List.of("sort", "seqscan", "hashjoin", "mergejoin")) {
                 set(connection, "enable_" + way, "off");
             }
-            boolean inOrder = pageQuery.explain(connection).readsInOrder();
+            QueryPlan pages = pageQuery.explain(connection);
+            boolean inOrder = pages.readsInOrder();
             Plans plans = new Plans(
                     inOrder ? Reading.INDEX : Reading.COPY,
                     keyLookup(connection, records),
+                    inOrder ? pages.indexes() : List.of(),
                     inOrder ? List.of() : createIndex(connection, keys));
             forgetSettings(connection);
             return plans;

@@ -89,6 +89,13 @@ public final class Checkpoints {
         return Json.write(cursor.suspects().stream().map(SuspectRow::of).toList());
     }
 
+    /** The ranges that were cut off from a cursor as an array of rows, by column name. */
+    public static String rests(Cursor cursor) {
+        return Json.write(cursor.beginRests().stream()
+                .map(rest -> new RangeRow(rest.range().number(), rest.checkpoint()))
+                .toList());
+    }
+
     /**
      * Goes on only when the statement found the range as this process had left it.
      *
@@ -106,6 +113,8 @@ public final class Checkpoints {
      * @param turn of comparing and verifying, so far
      */
     public record StoredRange(int number, long turn, Checkpoint checkpoint) {}
+
+    private record RangeRow(int number, Checkpoint checkpoint) {}
 
     private record SuspectRow(
             String kind, String storageKey, String recordId, Long size, String etag, Instant lastModified, long place) {

@@ -23,6 +23,7 @@ public final class RunInProgress {
     private final AtomicInteger rangesClosed = new AtomicInteger();
     private final CompletableFuture<Optional<Run>> ended = new CompletableFuture<>();
     private final AtomicReference<Exception> stopReason = new AtomicReference<>();
+    private final AtomicReference<OpenRanges> openRanges = new AtomicReference<>();
 
     /**
      * A run that was opened.
@@ -50,6 +51,14 @@ public final class RunInProgress {
     /** Lets every range end at its next turn, so that the run becomes incomplete; the first reason stays. */
     public void stop(Exception reason) {
         stopReason.compareAndSet(null, reason);
+        sendWorkersHome();
+    }
+
+    private void sendWorkersHome() {
+        OpenRanges ranges = openRanges.get();
+        if (ranges != null) {
+            ranges.stop();
+        }
     }
 
     /** Lets a run that failed begin again in another way, unless it was interrupted. */
@@ -93,9 +102,27 @@ public final class RunInProgress {
         }
     }
 
-    /** Tells the number of ranges the run has been cut into. */
-    public void planned(int numberOfRanges) {
+    /**
+     * Tells what there is to compare.
+     *
+     * @param numberOfRanges of the whole run, closed ones included
+     */
+    public void planned(OpenRanges open, int numberOfRanges) {
         ranges.set(numberOfRanges);
+        openRanges.set(open);
+        if (isStopped()) {
+            sendWorkersHome();
+        }
+    }
+
+    /** Tells that a range under way was divided. */
+    public void divided(int more) {
+        ranges.addAndGet(more);
+    }
+
+    /** Null until the run is planned. */
+    public OpenRanges openRanges() {
+        return openRanges.get();
     }
 
     /** Tells how far a range has come; its earlier news is replaced, so that a page read twice counts once. */

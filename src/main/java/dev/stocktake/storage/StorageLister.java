@@ -1,6 +1,7 @@
 package dev.stocktake.storage;
 
 import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.KeyBehind;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.PageException;
 import dev.stocktake.compare.StorageMarker;
@@ -114,7 +115,7 @@ public final class StorageLister implements CamelContextAware {
     }
 
     /** The first folders and loose objects of the key space, up to its delimiter {@code /}, from one answer. */
-    TopLevel topLevel(KeySpace keySpace) {
+    public TopLevel topLevel(KeySpace keySpace) {
         ListObjectsV2Response response = bucket().client()
                 .listObjectsV2(bucket().listing(keySpace.prefix())
                         .delimiter("/")
@@ -125,6 +126,23 @@ public final class StorageLister implements CamelContextAware {
                 objects(response),
                 !Boolean.TRUE.equals(response.isTruncated()),
                 Bucket.clock(response.sdkHttpResponse()));
+    }
+
+    /**
+     * The first key that the listing has behind another.
+     *
+     * @param key that the store can be asked for what is behind
+     */
+    public KeyBehind behind(KeyBehind key, Cursor cursor) {
+        ListObjectsV2Response response = bucket().client()
+                .listObjectsV2(bucket().listing(cursor.prefix())
+                        .startAfter(key.key())
+                        .maxKeys(1)
+                        .build());
+        return new KeyBehind(
+                response.contents().isEmpty()
+                        ? null
+                        : response.contents().get(0).key());
     }
 
     /**

@@ -144,7 +144,7 @@ public final class StoreProbe {
     private static Set<Integer> places(List<String> keys, boolean percentEchoed) {
         List<Integer> usable = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
-            if (percentEchoed || RangePlanner.isPlain(keys.get(i))) {
+            if (percentEchoed || KeySpace.isPlain(keys.get(i))) {
                 usable.add(i);
             }
         }

@@ -44,7 +44,7 @@ public record StoreTraits(
      *
      * @param disorder what was seen out of order, for people; null when everything was in UTF-8 byte order
      */
-    static StoreTraits decide(
+    public static StoreTraits decide(
             String disorder,
             boolean startAfterTrusted,
             boolean tokensTrusted,

@@ -12,8 +12,8 @@ import java.util.List;
  * @param isWhole whether there are no more than these
  * @param answeredAt the store's clock when it answered; null when it did not say
  */
-record TopLevel(List<String> folders, List<StoredObject> objects, boolean isWhole, Instant answeredAt) {
-    TopLevel {
+public record TopLevel(List<String> folders, List<StoredObject> objects, boolean isWhole, Instant answeredAt) {
+    public TopLevel {
         folders = List.copyOf(folders);
         objects = List.copyOf(objects);
     }

@@ -14,6 +14,7 @@ import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.fixture.Assets;
+import dev.stocktake.run.OpenRanges;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import java.io.ByteArrayOutputStream;
@@ -44,7 +45,7 @@ class ProgressTest {
                 new SingleConnectionDataSource(Assets.empty().database().connect(), true);
         Databases.migrate(results);
         running = new Runs(results, "bucket", "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
-        running.planned(2);
+        running.planned(new OpenRanges(List.of(), 2), 2);
         log.start();
         logger.addAppender(log);
     }

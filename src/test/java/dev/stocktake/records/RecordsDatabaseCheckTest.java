@@ -402,12 +402,14 @@ class RecordsDatabaseCheckTest {
                 Instant.parse("2024-01-15T03:00:00Z"),
                 Reading.COPY,
                 KeyLookup.OWN_COLLATION,
+                List.of("public.assets_storage_key_idx"),
                 List.of("CREATE INDEX …;"));
 
         assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(found))).isEqualTo(Json.MAPPER.readTree("""
                         {"encoding": "UTF8", "system_identifier": "7712111267835118410", "timeline": 3,
                          "standby": true, "clock": "2024-01-15T03:00:00Z", "reading": "copy",
-                         "key_lookup": "own_collation", "create_index": ["CREATE INDEX …;"]}"""));
+                         "key_lookup": "own_collation", "indexes": ["public.assets_storage_key_idx"],
+                         "create_index": ["CREATE INDEX …;"]}"""));
     }
 
     private void assets() {

@@ -169,6 +169,7 @@ final class StartedRecords implements AutoCloseable {
                 null,
                 RecordsDatabase.Reading.COPY,
                 RecordsDatabase.KeyLookup.NONE,
+                List.of(),
                 List.of());
     }
 

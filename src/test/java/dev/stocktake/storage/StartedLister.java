@@ -23,14 +23,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** A lister on a Camel context of its own, with the client that the application gives to the routes. */
-final class StartedLister implements AutoCloseable {
+public final class StartedLister implements AutoCloseable {
     private static final int MOST_PAGES = 1000;
 
     private final CamelContext camel = new DefaultCamelContext();
     private final StorageLister lister = new StorageLister();
     private final S3Client client;
 
-    StartedLister(URI store, String bucket, String accessKey, String secretKey) {
+    public StartedLister(URI store, String bucket, String accessKey, String secretKey) {
         client = StoreClient.of(
                 Settings.from(
                         Map.of(
@@ -47,7 +47,7 @@ final class StartedLister implements AutoCloseable {
         lister.setEndpoint("aws2-s3://" + bucket);
     }
 
-    StorageLister lister() {
+    public StorageLister lister() {
         return lister;
     }
 

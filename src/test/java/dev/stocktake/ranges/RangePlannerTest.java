@@ -1,4 +1,4 @@
-package dev.stocktake.storage;
+package dev.stocktake.ranges;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -15,9 +15,11 @@ import dev.stocktake.embedded.Listing;
 import dev.stocktake.embedded.SyntheticStore;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.run.Checkpoints;
+import dev.stocktake.run.OpenRanges;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.DatabaseUrl;
+import dev.stocktake.storage.StartedLister;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -129,8 +131,9 @@ class RangePlannerTest {
     void everyRangeStartsBeforeItsFirstPageOfEitherSide() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a/1", "b/1"));
                 StartedLister lister = on(store)) {
-            List<Cursor> cursors = new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES)
-                    .plan(running, null, null, null, Duration.ZERO);
+            List<Cursor> cursors =
+                    OneWorker.takeAll(new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES)
+                            .plan(running, null, null, null, Duration.ZERO, Landmarks.NONE));
 
             assertThat(cursors).allSatisfy(cursor -> {
                 assertThat(cursor.storageFrom())
@@ -156,12 +159,15 @@ class RangePlannerTest {
     }
 
     private List<Range> plan(KeySpace space, List<String> keys) {
+        return plan(space, keys, Landmarks.NONE);
+    }
+
+    private List<Range> plan(KeySpace space, List<String> keys, Landmarks landmarks) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(keys.toArray(String[]::new)));
                 StartedLister lister = on(store)) {
-            return new RangePlanner(lister::lister, space, new Checkpoints(results), MOST_RANGES)
-                    .plan(running, null, null, null, Duration.ZERO).stream()
-                            .map(Cursor::range)
-                            .toList();
+            OpenRanges planned = new RangePlanner(lister::lister, space, new Checkpoints(results), MOST_RANGES)
+                    .plan(running, null, null, null, Duration.ZERO, landmarks);
+            return OneWorker.takeAll(planned).stream().map(Cursor::range).toList();
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.stocktake.storage;
+package dev.stocktake.ranges;
 
 import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
@@ -6,17 +6,20 @@ import dev.stocktake.compare.KeyOrder;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.ListingOrderException;
 import dev.stocktake.compare.Range;
-import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.StoredObject;
-import dev.stocktake.compare.Tally;
 import dev.stocktake.records.RecordsDatabase;
 import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Checkpoints.StoredRange;
+import dev.stocktake.run.OpenRanges;
 import dev.stocktake.run.RunInProgress;
+import dev.stocktake.storage.StorageLister;
+import dev.stocktake.storage.StoreTraits;
+import dev.stocktake.storage.TopLevel;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +28,11 @@ import java.util.function.Supplier;
 
 /** Cuts the key space of a run into ranges that can be compared side by side. */
 public final class RangePlanner {
+    /** In a range: fewer are not worth another request. */
+    private static final long LEAST_RECORDS = 4000;
+
+    private static final int DEEPEST_LEVEL = 8;
+
     private final Supplier<StorageLister> storage;
     private final KeySpace keySpace;
     private final Checkpoints checkpoints;
@@ -35,7 +43,7 @@ public final class RangePlanner {
      *
      * @param storage asked when a plan is made: the route files say what it lists
      * @param checkpoints where plans are kept, and found again by a run that is resumed
-     * @param mostRanges how many ranges there may be at the most; at least 1
+     * @param mostRanges how many ranges there may be at first for each side; at least 1
      */
     public RangePlanner(Supplier<StorageLister> storage, KeySpace keySpace, Checkpoints checkpoints, int mostRanges) {
         this.storage = storage;
@@ -52,30 +60,39 @@ public final class RangePlanner {
      * @param records how they can be read; null when that is not known, which is taken for by an index
      * @param storeTime the store's clock; null when it does not tell
      * @param databaseLag by how much the clock of the records is behind the store's
+     * @param landmarks keys among the records
      */
-    public List<Cursor> plan(
+    public OpenRanges plan(
             RunInProgress running,
             StoreTraits store,
             RecordsDatabase records,
             Instant storeTime,
-            Duration databaseLag) {
+            Duration databaseLag,
+            Landmarks landmarks) {
         List<StoredRange> stored = checkpoints.ranges(running);
         boolean copied = records != null && records.isCopied();
         if (!stored.isEmpty() && !copied && stored.stream().allMatch(range -> canGoOn(range.checkpoint(), store))) {
-            running.planned(stored.size());
             List<Cursor> cursors = stored.stream()
                     .map(range -> Cursor.at(range.checkpoint(), storeTime, databaseLag, range.turn()))
                     .toList();
+            OpenRanges goingOn = new OpenRanges(
+                    cursors.stream().filter(cursor -> !cursor.isClosed()).toList(),
+                    1
+                            + cursors.stream()
+                                    .mapToInt(cursor -> cursor.range().number())
+                                    .max()
+                                    .getAsInt());
+            running.planned(goingOn, cursors.size());
             cursors.forEach(running::turned);
-            return cursors.stream().filter(cursor -> !cursor.isClosed()).toList();
+            return goingOn;
         }
-        TopLevel top = storage.get().topLevel(keySpace);
         List<Cursor> cursors = store != null && store.listing() == StoreTraits.Listing.TOKENS
-                ? folderByFolder(top, store, storeTime, databaseLag)
-                : sideBySide(top, store, storeTime, databaseLag);
-        running.planned(cursors.size());
+                ? folderByFolder(storage.get().topLevel(keySpace), store, storeTime, databaseLag)
+                : sideBySide(landmarks, store, storeTime, databaseLag);
+        OpenRanges beginning = new OpenRanges(cursors, cursors.size());
+        running.planned(beginning, cursors.size());
         checkpoints.begin(running, cursors);
-        return cursors;
+        return beginning;
     }
 
     /** Tokens and copies of an earlier process are not relied on. */
@@ -86,17 +103,48 @@ public final class RangePlanner {
         boolean everyKeyWillDo = store != null && store.percentEchoed();
         return checkpoint.storageFrom() == null
                 || (checkpoint.storageFrom().token() == null
-                        && (everyKeyWillDo || isPlain(checkpoint.storageFrom().after())));
+                        && (everyKeyWillDo
+                                || KeySpace.isPlain(checkpoint.storageFrom().after())));
     }
 
-    private List<Cursor> sideBySide(TopLevel top, StoreTraits store, Instant storeTime, Duration databaseLag) {
+    /**
+     * At keys that lie evenly among the records, as many as they are enough for; and between folders that hold none of
+     * them, because nobody knows how much is there.
+     */
+    private List<Cursor> sideBySide(Landmarks landmarks, StoreTraits store, Instant storeTime, Duration databaseLag) {
         boolean everyKeyWillDo = store != null && store.percentEchoed();
-        List<String> folders = top.folders().stream()
-                .filter(folder -> everyKeyWillDo || isPlain(folder))
+        List<String> folders = folders().stream()
+                .filter(folder -> everyKeyWillDo || KeySpace.isPlain(folder))
                 .sorted(KeyOrder.UTF_8)
                 .toList();
-        return keySpace.cutAt(evenly(folders)).stream()
+        List<String> within = landmarks.between(keySpace.prefix(), keySpace.end());
+        long shareOfRecords = landmarks.records() / Math.max(1, landmarks.keys().size());
+        long enoughFor = shareOfRecords * within.size() / LEAST_RECORDS;
+        List<String> amongRecords = CutSearch.evenly(within, (int) Math.min(mostRanges, Math.max(1, enoughFor)) - 1);
+        List<String> cuts = new ArrayList<>(amongRecords);
+        cuts.addAll(evenly(amongRecords.isEmpty() ? folders : withoutAny(within, folders)));
+        return keySpace.cutAt(cuts).stream()
                 .map(range -> Cursor.atStartOf(range, keySpace.prefix(), storeTime, databaseLag))
+                .toList();
+    }
+
+    /** The folders at the first level that has more than one. */
+    private List<String> folders() {
+        TopLevel top = storage.get().topLevel(keySpace);
+        for (int level = 0;
+                level < DEEPEST_LEVEL
+                        && top.isWhole()
+                        && top.objects().isEmpty()
+                        && top.folders().size() == 1;
+                level++) {
+            top = storage.get().topLevel(new KeySpace(top.folders().get(0)));
+        }
+        return top.folders();
+    }
+
+    private static List<String> withoutAny(List<String> landmarks, List<String> folders) {
+        return folders.stream()
+                .filter(folder -> landmarks.stream().noneMatch(landmark -> landmark.startsWith(folder)))
                 .toList();
     }
 
@@ -138,23 +186,32 @@ public final class RangePlanner {
                         objects.get(i - 1).key(), objects.get(i).key());
             }
         }
-        RecordsMarker start = new RecordsMarker(range.after(), null);
-        return new Cursor(
-                range,
-                keySpace.prefix(),
-                objects,
-                null,
-                range.after(),
-                List.of(),
-                start,
-                start,
-                null,
-                top.answeredAt(),
-                databaseLag,
-                Tally.ZERO,
-                List.of(),
-                0,
-                0);
+        return Cursor.atStartOf(range, keySpace.prefix(), top.answeredAt(), databaseLag)
+                .listed(objects);
+    }
+
+    /**
+     * The keys of rows that tell where records are.
+     *
+     * @param rows with the columns {@code storage_key} and {@code records}
+     */
+    public static Landmarks landmarks(List<Map<String, Object>> rows, StoreTraits store) {
+        return Landmarks.of(rows, store != null && store.percentEchoed());
+    }
+
+    /** The workers of a run, for a split that gives each of them its thread; all the same. */
+    public List<Integer> workers() {
+        return Collections.nCopies(mostRanges, 0);
+    }
+
+    /**
+     * The next range for a worker; waits until there is one.
+     *
+     * @param body the cursor of the range it had before; anything else at first
+     * @return null when all ranges are closed, or the run was stopped
+     */
+    public Cursor next(RunInProgress running, Object body) throws InterruptedException {
+        return running.openRanges().next(body instanceof Cursor);
     }
 
     /**
@@ -184,10 +241,5 @@ public final class RangePlanner {
             cuts.add(prefixes.get((int) ((long) i * prefixes.size() / ranges)));
         }
         return cuts;
-    }
-
-    /** Some stores echo the start without encoding it, so that a percent sign or a control character breaks the answer. */
-    static boolean isPlain(String key) {
-        return key.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '%');
     }
 }

@@ -1,4 +1,4 @@
-package dev.stocktake.storage;
+package dev.stocktake.ranges;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,6 +16,8 @@ import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.DatabaseUrl;
+import dev.stocktake.storage.StartedLister;
+import dev.stocktake.storage.StoreTraits;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,8 +170,8 @@ class FolderRangesPropertyTest {
     private static List<Cursor> plan(KeySpace space, Set<String> objects) {
         bucket = Listing.ofKeys(objects.toArray(String[]::new));
         StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
-        return new RangePlanner(lister::lister, space, new Checkpoints(results), 4)
-                .plan(running, tokens, null, null, Duration.ZERO);
+        return OneWorker.takeAll(new RangePlanner(lister::lister, space, new Checkpoints(results), 4)
+                .plan(running, tokens, null, null, Duration.ZERO, Landmarks.NONE));
     }
 
     /** What the comparison would see of the store, whatever the range. */

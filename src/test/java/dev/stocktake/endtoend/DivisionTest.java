@@ -1,0 +1,178 @@
+package dev.stocktake.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stocktake.embedded.Behaviour;
+import dev.stocktake.embedded.Listing;
+import dev.stocktake.embedded.ObjectEntry;
+import dev.stocktake.embedded.SyntheticStore;
+import dev.stocktake.embedded.SyntheticStore.RequestKind;
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.run.Run;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Whatever the keys are like, no worker is without a range while another has long to go. */
+class DivisionTest {
+    private static final int PARALLELISM = 8;
+    private static final int PAGE = 1000;
+
+    /** In none of these tests is there anything to verify. */
+    private static final Instant TOO_RECENT = Instant.parse("2999-01-01T00:00:00Z");
+
+    private final Assets assets = Assets.empty();
+
+    @Test
+    void aBucketUnderOnePrefixThatNoRecordMentionsKeepsEveryWorkerBusy() {
+        try (SyntheticStore store = store(60_000, "orphans/%07d.png")) {
+            AtomicInteger meetings = holdUntilAllWorkersList(store);
+
+            Run run = run(store);
+
+            assertThat(meetings).hasPositiveValue();
+            assertThat(run.counts().objects()).isEqualTo(60_000);
+            assertThat(run.counts().tooRecent()).isEqualTo(60_000);
+            assertFewRequests(store, run, 60);
+        }
+    }
+
+    @Test
+    void aPrefixFullOfOrphansBesideMatchedOnesKeepsEveryWorkerBusy() {
+        records("matched/%07d", 4000);
+        assets.database().execute("ANALYZE assets");
+        Stream<ObjectEntry> matched = LongStream.range(0, 4000).mapToObj(i -> recent("matched/%07d".formatted(i)));
+        Stream<ObjectEntry> orphans = LongStream.range(0, 60_000).mapToObj(i -> recent("orphans/%07d".formatted(i)));
+        try (SyntheticStore store =
+                SyntheticStore.of(Listing.of(Stream.concat(matched, orphans).toList()))) {
+            AtomicInteger meetings = holdUntilAllWorkersList(store);
+
+            Run run = run(store);
+
+            assertThat(meetings).hasPositiveValue();
+            assertThat(run.counts().matched()).isEqualTo(4000);
+            assertThat(run.counts().tooRecent()).isEqualTo(60_000);
+            assertFewRequests(store, run, 64);
+        }
+    }
+
+    @Test
+    void aTableMuchLargerThanTheBucketKeepsEveryWorkerBusy() {
+        records("assets/%07d", 60_000);
+        try (SyntheticStore store = store(10, "assets/%07d")) {
+            Run run = run(store);
+
+            assertThat(run.counts().records()).isEqualTo(60_000);
+            assertThat(run.counts().matched()).isEqualTo(10);
+            assertThat(rangesOf(run)).isGreaterThanOrEqualTo(PARALLELISM);
+        }
+    }
+
+    @Test
+    void aTableThatThePlannerKnowsIsCutEvenlyAtOnce() {
+        records("assets/%07d", 64_000);
+        assets.database().execute("ANALYZE assets");
+        try (SyntheticStore store = store(64_000, "assets/%07d")) {
+            Run run = run(store);
+
+            assertThat(run.counts().matched()).isEqualTo(64_000);
+            assertThat(rangesOf(run)).isGreaterThanOrEqualTo(PARALLELISM);
+            assertFewRequests(store, run, 64);
+        }
+    }
+
+    @Test
+    void keysThatNoStoreCanBeCutAtAreComparedInOneRange() {
+        try (SyntheticStore store =
+                SyntheticStore.of(Listing.generated(20_000, i -> recent("\u00E9".repeat(3) + (char) (0x4E00 + i))))) {
+            store.behave(Behaviour.echoingStartAfterRaw());
+
+            Run run = run(store);
+
+            assertThat(run.counts().tooRecent()).isEqualTo(20_000);
+            assertFewRequests(store, run, 20);
+        }
+    }
+
+    /** Lets pages wait, once the run has ranges for all workers, until all of them ask for one. */
+    private AtomicInteger holdUntilAllWorkersList(SyntheticStore store) {
+        AtomicInteger meetings = new AtomicInteger();
+        AtomicInteger coming = new AtomicInteger();
+        CyclicBarrier together = new CyclicBarrier(PARALLELISM, meetings::incrementAndGet);
+        store.behave((request, honest) -> {
+            if (request.maxKeys() == PAGE
+                    && coming.get() < PARALLELISM
+                    && openRanges() >= PARALLELISM
+                    && coming.incrementAndGet() <= PARALLELISM) {
+                await(together);
+            }
+            return honest.apply(request);
+        });
+        return meetings;
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(30, TimeUnit.SECONDS);
+        } catch (BrokenBarrierException | TimeoutException notTogether) {
+            throw new IllegalStateException(notTogether);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The bound that README promises, and what a run asks for once. */
+    private static void assertFewRequests(SyntheticStore store, Run run, int pages) {
+        assertThat(store.requests(RequestKind.LIST))
+                .isLessThanOrEqualTo(Math.round(1.03 * pages) + 4L * rangesOf(run) + 2L * Assets.LISTS_OF_A_PROBE);
+    }
+
+    private static int rangesOf(Run run) {
+        return run.proof().lines().stream()
+                .filter(line -> line.condition().contains("cover all keys"))
+                .map(line -> Integer.valueOf(line.found().replace(" ranges", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private long openRanges() {
+        return assets.database()
+                .sql()
+                .sql("SELECT count(*) FROM stocktake.range WHERE NOT closed")
+                .query(Long.class)
+                .single();
+    }
+
+    private static SyntheticStore store(int count, String key) {
+        return SyntheticStore.of(Listing.generated(count, i -> recent(key.formatted(i))));
+    }
+
+    private static ObjectEntry recent(String key) {
+        return new ObjectEntry(key, 3, "etag", TOO_RECENT);
+    }
+
+    private void records(String key, int count) {
+        assets.records(LongStream.range(0, count).mapToObj(key::formatted).toList());
+        assets.database().execute("UPDATE assets SET created_at = '2999-01-01'");
+    }
+
+    private Run run(SyntheticStore store) {
+        Map<String, String> environment = assets.environment();
+        environment.put("S3_ENDPOINT", store.endpoint().toString());
+        environment.put("S3_BUCKET", SyntheticStore.BUCKET);
+        environment.put("PARALLELISM", Integer.toString(PARALLELISM));
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment)) {
+            Run run = stocktake.run();
+            assertThat(run.failure()).isNull();
+            return run;
+        }
+    }
+}
