@@ -82,7 +82,7 @@ public final class Application implements AutoCloseable {
     private final Explanation explanation;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Main main = new Main();
-    private final PacedRequests pacedRequests = new PacedRequests();
+    private final PacedRequests pacedRequests;
     private final Consumer<Apache5HttpClient.Builder> connecting;
     private Leases leases;
     private Reports reports;
@@ -90,6 +90,7 @@ public final class Application implements AutoCloseable {
     private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
         this.connecting = connecting;
+        this.pacedRequests = new PacedRequests(storeConnections(), settings.maxRequestsPerSecond());
         String store = settings.endpoint().map(URI::toString).orElse("AWS S3");
         this.explanation = new Explanation(
                 "the bucket \"" + settings.bucket() + "\" at " + store,
@@ -164,7 +165,7 @@ public final class Application implements AutoCloseable {
         reports = new Reports(findings);
         leases = new Leases(results, clockwork);
 
-        main.bind("storeClient", opened(StoreClient.of(settings, parallelRanges + 4, pacedRequests, connecting)));
+        main.bind("storeClient", opened(StoreClient.of(settings, storeConnections(), pacedRequests, connecting)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
@@ -196,6 +197,10 @@ public final class Application implements AutoCloseable {
         main.bind("exports", new Exports(reports));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));
         return results;
+    }
+
+    private int storeConnections() {
+        return settings.parallelism() + 4;
     }
 
     private void loadRoutes(Routes routes, boolean serving) {

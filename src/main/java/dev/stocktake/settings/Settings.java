@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
  * @param suspiciousOrphanPercent {@code SUSPICIOUS_ORPHAN_PERCENT}: of either side, 1 to 100; a verdict with more orphans
  *     is suspicious; default 20
  * @param parallelism {@code PARALLELISM}: ranges compared side by side, 1 to 256; default 16
+ * @param maxRequestsPerSecond {@code S3_MAX_REQUESTS_PER_SECOND}: never exceeded, at least 1; empty for no cap
  * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
  * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
  * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
@@ -64,6 +66,7 @@ public record Settings(
         Duration resumeLimit,
         int suspiciousOrphanPercent,
         int parallelism,
+        OptionalInt maxRequestsPerSecond,
         Optional<Path> exportDirectory,
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
@@ -90,6 +93,7 @@ public record Settings(
             "RESUME_LIMIT",
             "SUSPICIOUS_ORPHAN_PERCENT",
             "PARALLELISM",
+            "S3_MAX_REQUESTS_PER_SECOND",
             "EXPORT_DIR",
             "AUTO_DELETE_ORPHANS",
             "AUTO_DELETE_AFTER_DAYS");
@@ -137,6 +141,10 @@ public record Settings(
         Duration resumeLimit = read.or("RESUME_LIMIT", Duration.ofHours(6), TimeSpan::parse);
         int suspiciousOrphanPercent = read.or("SUSPICIOUS_ORPHAN_PERCENT", 20, SettingForm.wholeNumber(1, 100));
         int parallelism = read.or("PARALLELISM", 16, SettingForm.wholeNumber(1, 256));
+        OptionalInt maxRequestsPerSecond = read.optional(
+                        "S3_MAX_REQUESTS_PER_SECOND", SettingForm.wholeNumber(1, 1_000_000))
+                .map(OptionalInt::of)
+                .orElseGet(OptionalInt::empty);
         Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
         boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
         int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
@@ -161,6 +169,7 @@ public record Settings(
                 resumeLimit,
                 suspiciousOrphanPercent,
                 parallelism,
+                maxRequestsPerSecond,
                 exportDirectory,
                 autoDeleteOrphans,
                 autoDeleteAfterDays);
@@ -204,6 +213,9 @@ public record Settings(
         properties.put("RESUME_LIMIT", TimeSpan.format(resumeLimit));
         properties.put("SUSPICIOUS_ORPHAN_PERCENT", Integer.toString(suspiciousOrphanPercent));
         properties.put("PARALLELISM", Integer.toString(parallelism));
+        properties.put(
+                "S3_MAX_REQUESTS_PER_SECOND",
+                maxRequestsPerSecond.isPresent() ? Integer.toString(maxRequestsPerSecond.getAsInt()) : "");
         properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
         properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));

@@ -32,6 +32,7 @@ final class RequestRate {
     private static final double SHORTEST_MEASURE = SECOND / 4;
 
     private final double cap;
+    private final double floor;
 
     private double limit;
     private boolean slowed;
@@ -51,12 +52,14 @@ final class RequestRate {
         this(Double.POSITIVE_INFINITY);
     }
 
-    /** @param cap in requests a second, which are never exceeded; at least {@link #FLOOR} */
+    /** @param cap in requests a second, which are never exceeded; more than 0 */
     RequestRate(double cap) {
-        if (!(cap >= FLOOR)) {
-            throw new IllegalArgumentException("The cap must be at least " + FLOOR + " requests a second, was: " + cap);
+        if (!(cap > 0)) {
+            throw new IllegalArgumentException("The cap must be more than 0 requests a second, was: " + cap);
         }
         this.cap = cap;
+        // there must be room to slow down from a low cap, too
+        this.floor = Math.min(FLOOR, cap * DECREASE);
         this.limit = cap;
     }
 
@@ -91,13 +94,13 @@ final class RequestRate {
             return Change.NONE;
         }
         boolean first = !slowed;
-        throttledRate = Math.max(FLOOR, first ? Math.min(limit, measured(now)) : limit);
+        throttledRate = Math.max(floor, first ? Math.min(limit, measured(now)) : limit);
         if (first) {
             firstThrottledRate = throttledRate;
             nextTurn = now;
         }
         slowed = true;
-        limit = Math.max(FLOOR, throttledRate * DECREASE);
+        limit = Math.max(floor, throttledRate * DECREASE);
         step = limit * INCREASE;
         lastDecrease = now;
         return first ? Change.SLOWED_DOWN : Change.NONE;

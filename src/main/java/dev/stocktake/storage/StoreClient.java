@@ -22,7 +22,7 @@ public final class StoreClient {
 
     /** The client of the store in the settings, which waits for nobody else's requests. */
     public static S3Client of(Settings settings, int connections) {
-        return of(settings, connections, new PacedRequests(), http -> {});
+        return of(settings, connections, new PacedRequests(connections, settings.maxRequestsPerSecond()), http -> {});
     }
 
     /**

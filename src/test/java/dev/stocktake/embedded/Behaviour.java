@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -62,6 +63,20 @@ public interface Behaviour {
                 throw new IllegalStateException("Closed while it waited", e);
             }
             return store.apply(request);
+        };
+    }
+
+    /** Answers one request after the other, and takes so long for each, whether anybody still waits for it or not. */
+    static Behaviour oneAtATime(Duration each) {
+        Behaviour slow = slow(each);
+        Semaphore turn = new Semaphore(1, true);
+        return (request, store) -> {
+            turn.acquireUninterruptibly();
+            try {
+                return slow.answer(request, store);
+            } finally {
+                turn.release();
+            }
         };
     }
 

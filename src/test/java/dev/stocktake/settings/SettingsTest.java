@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ class SettingsTest {
                         Duration.ofHours(6),
                         20,
                         16,
+                        OptionalInt.empty(),
                         Optional.empty(),
                         false,
                         30));
@@ -80,6 +82,7 @@ class SettingsTest {
                 "RESUME_LIMIT",
                 "SUSPICIOUS_ORPHAN_PERCENT",
                 "PARALLELISM",
+                "S3_MAX_REQUESTS_PER_SECOND",
                 "EXPORT_DIR",
                 "AUTO_DELETE_ORPHANS",
                 "AUTO_DELETE_AFTER_DAYS")) {
@@ -111,6 +114,7 @@ class SettingsTest {
         all.put("RESUME_LIMIT", "2h");
         all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
         all.put("PARALLELISM", "32");
+        all.put("S3_MAX_REQUESTS_PER_SECOND", "1");
         all.put("EXPORT_DIR", directory.toString());
         all.put("AUTO_DELETE_ORPHANS", "FALSE");
         all.put("AUTO_DELETE_AFTER_DAYS", "7");
@@ -139,6 +143,7 @@ class SettingsTest {
                         Duration.ofHours(2),
                         5,
                         32,
+                        OptionalInt.of(1),
                         Optional.of(directory),
                         false,
                         7));
@@ -273,6 +278,9 @@ class SettingsTest {
             SUSPICIOUS_ORPHAN_PERCENT | 101               | must be a whole number from 1 to 100, was: "101"
             PARALLELISM     | 0                           | must be a whole number from 1 to 256, was: "0"
             PARALLELISM     | 257                         | must be a whole number from 1 to 256, was: "257"
+            S3_MAX_REQUESTS_PER_SECOND | 0                | must be a whole number from 1 to 1000000, was: "0"
+            S3_MAX_REQUESTS_PER_SECOND | -1               | must be a whole number from 1 to 1000000, was: "-1"
+            S3_MAX_REQUESTS_PER_SECOND | 2.5              | must be a whole number from 1 to 1000000, was: "2.5"
             AUTO_DELETE_ORPHANS | true                    | must be false: this version reports orphans and cannot delete them, was: "true"
             AUTO_DELETE_ORPHANS | TRUE                    | must be false: this version reports orphans and cannot delete them, was: "TRUE"
             AUTO_DELETE_ORPHANS | 1                       | must be true or false, was: "1"
@@ -392,6 +400,7 @@ class SettingsTest {
                         Map.entry("RESUME_LIMIT", "6h"),
                         Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
                         Map.entry("PARALLELISM", "16"),
+                        Map.entry("S3_MAX_REQUESTS_PER_SECOND", ""),
                         Map.entry("EXPORT_DIR", ""),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));

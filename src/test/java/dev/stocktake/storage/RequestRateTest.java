@@ -136,11 +136,31 @@ class RequestRateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0, 4.9, -1, Double.NaN})
-    void aCapUnderTheFloorIsRefused(double cap) {
+    @ValueSource(ints = {1, 2, 4})
+    void aCapOfAFewRequestsASecondHolds(int cap) {
+        Simulation simulation = new Simulation(new RequestRate(cap), second -> 1_000_000);
+
+        simulation.run(100);
+
+        assertThat(simulation.succeeded).isBetween(99L * cap, 100L * cap + 1);
+    }
+
+    @Test
+    void aLowCapLeavesRoomToSlowDown() {
+        RequestRate rate = new RequestRate(2);
+        rate.reserve(0);
+
+        rate.answered(0, SECOND, true);
+
+        assertThat(rate.limit()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN})
+    void aCapThatLetsNothingThroughIsRefused(double cap) {
         assertThatThrownBy(() -> new RequestRate(cap))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at least 5.0 requests a second, was: " + cap);
+                .hasMessageContaining("more than 0 requests a second, was: " + cap);
     }
 
     /** Workers that ask one after the other, and a store that allows so many requests a second, without any real time. */
