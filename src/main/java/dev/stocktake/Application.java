@@ -7,6 +7,7 @@ import dev.stocktake.compare.MergePages;
 import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
+import dev.stocktake.failure.Retries;
 import dev.stocktake.http.BearerGuard;
 import dev.stocktake.http.RunsApi;
 import dev.stocktake.progress.Progress;
@@ -21,6 +22,7 @@ import dev.stocktake.report.Reports;
 import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Leases;
+import dev.stocktake.run.Meter;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
 import dev.stocktake.run.RunStoppedException;
@@ -32,6 +34,7 @@ import dev.stocktake.settings.Settings;
 import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.ObjectLookup;
 import dev.stocktake.storage.PacedRequests;
+import dev.stocktake.storage.SentRequests;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
 import dev.stocktake.storage.StoreProbe;
@@ -163,9 +166,13 @@ public final class Application implements AutoCloseable {
         GracePeriod gracePeriod = new GracePeriod(settings.gracePeriod());
         Findings findings = new Findings(results);
         reports = new Reports(findings);
+        SentRequests sentRequests = new SentRequests();
+        Retries retries = new Retries();
         leases = new Leases(results, clockwork);
 
-        main.bind("storeClient", opened(StoreClient.of(settings, storeConnections(), pacedRequests, connecting)));
+        main.bind(
+                "storeClient",
+                opened(StoreClient.of(settings, storeConnections(), pacedRequests, sentRequests, connecting)));
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
@@ -189,10 +196,11 @@ public final class Application implements AutoCloseable {
         main.bind("progress", new Progress(clockwork, onTerminal));
         main.bind("runs", runs);
         main.bind("leases", leases);
+        main.bind("meter", new Meter(sentRequests, retries, settings.listPricePer1000(), settings.headPricePer1000()));
         main.bind("verdict", new Verdict(keySpace, explanation, clock));
         main.bind("suspicion", new Suspicion(findings, settings.suspiciousOrphanPercent()));
         main.bind("explanation", explanation);
-        main.bind("logReadAgain", new LogReadAgain(explanation));
+        main.bind("logReadAgain", new LogReadAgain(explanation, retries));
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));

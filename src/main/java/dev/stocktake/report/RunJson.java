@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
+import dev.stocktake.run.Usage;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
@@ -23,14 +24,8 @@ public final class RunJson {
         json.set("finished_at", Json.MAPPER.valueToTree(run.finishedAt()));
         json.put("bucket", run.bucket());
         json.put("prefix", run.prefix());
-        if (run.counts() == null) {
-            Arrays.stream(Run.Counts.class.getRecordComponents())
-                    .map(RecordComponent::getName)
-                    .map(SNAKE_CASE_NAMES::translate)
-                    .forEach(json::putNull);
-        } else {
-            json.setAll(Json.MAPPER.<ObjectNode>valueToTree(run.counts()));
-        }
+        putAll(json, run.counts(), Run.Counts.class);
+        putAll(json, run.usage(), Usage.class);
         json.put("suspicious", run.suspicious());
         json.put("failure", run.failure());
         json.put("remarks", run.remarks());
@@ -38,5 +33,17 @@ public final class RunJson {
                 "proof",
                 run.proof() == null ? null : Json.MAPPER.valueToTree(run.proof().lines()));
         return json;
+    }
+
+    /** All by name, and all null where it is. */
+    private static <T extends Record> void putAll(ObjectNode json, T values, Class<T> type) {
+        if (values == null) {
+            Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getName)
+                    .map(SNAKE_CASE_NAMES::translate)
+                    .forEach(json::putNull);
+        } else {
+            json.setAll(Json.MAPPER.<ObjectNode>valueToTree(values));
+        }
     }
 }

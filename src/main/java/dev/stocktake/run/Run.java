@@ -14,6 +14,8 @@ import java.util.UUID;
  * @param startedAt in UTC
  * @param finishedAt in UTC; null while it runs
  * @param counts null unless the run is complete: a count is a fact or it is not there
+ * @param usage what it asked for until its verdict was stored; null while it runs, unless it was interrupted, and for runs
+ *     of versions that did not count that
  * @param suspicious why this verdict may be wrong although it is complete, one reason a line; null where nothing is odd
  * @param failure why there is no verdict, one sentence; null unless the run is incomplete
  * @param remarks how either side was read where that was not the plain way, one sentence a line; null where it was
@@ -28,6 +30,7 @@ public record Run(
         String bucket,
         String prefix,
         Counts counts,
+        Usage usage,
         String suspicious,
         String failure,
         String remarks,
@@ -152,10 +155,28 @@ public record Run(
                 run.bucket,
                 run.prefix,
                 run.counts,
+                run.usage,
                 run.suspicious,
                 run.failure,
                 sentences.isEmpty() ? null : String.join("\n", sentences),
                 run.proof);
+    }
+
+    Run withUsage(Usage asked) {
+        return new Run(
+                id,
+                trigger,
+                status,
+                startedAt,
+                finishedAt,
+                bucket,
+                prefix,
+                counts,
+                asked,
+                suspicious,
+                failure,
+                remarks,
+                proof);
     }
 
     private Run with(Counts facts, List<String> reasons) {
@@ -168,6 +189,7 @@ public record Run(
                 bucket,
                 prefix,
                 facts,
+                usage,
                 reasons.isEmpty() ? null : String.join("\n", reasons),
                 failure,
                 remarks,
@@ -176,11 +198,35 @@ public record Run(
 
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {
         return new Run(
-                id, trigger, Status.COMPLETE, startedAt, at, bucket, prefix, facts, null, null, remarks, evidence);
+                id,
+                trigger,
+                Status.COMPLETE,
+                startedAt,
+                at,
+                bucket,
+                prefix,
+                facts,
+                usage,
+                null,
+                null,
+                remarks,
+                evidence);
     }
 
     Run incomplete(OffsetDateTime at, String reason, Proof evidence) {
         return new Run(
-                id, trigger, Status.INCOMPLETE, startedAt, at, bucket, prefix, null, null, reason, remarks, evidence);
+                id,
+                trigger,
+                Status.INCOMPLETE,
+                startedAt,
+                at,
+                bucket,
+                prefix,
+                null,
+                usage,
+                null,
+                reason,
+                remarks,
+                evidence);
     }
 }

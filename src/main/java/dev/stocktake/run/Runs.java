@@ -3,6 +3,7 @@ package dev.stocktake.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.stocktake.json.Json;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -69,6 +70,7 @@ public final class Runs {
                 null,
                 bucket,
                 prefix,
+                null,
                 null,
                 null,
                 null,
@@ -208,10 +210,23 @@ public final class Runs {
                 row.getString("bucket"),
                 row.getString("prefix"),
                 counts,
+                toUsage(row),
                 row.getString("suspicious"),
                 row.getString("failure"),
                 row.getString("remarks"),
                 toProof(row.getString("proof")));
+    }
+
+    private static Usage toUsage(ResultSet row) throws SQLException {
+        BigDecimal cost = row.getBigDecimal("cost");
+        return cost == null
+                ? null
+                : new Usage(
+                        row.getLong("list_requests"),
+                        row.getLong("head_requests"),
+                        row.getLong("store_retries"),
+                        row.getLong("database_retries"),
+                        cost);
     }
 
     private static Proof toProof(String json) throws SQLException {

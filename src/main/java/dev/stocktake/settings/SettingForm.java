@@ -2,6 +2,7 @@ package dev.stocktake.settings;
 
 import static dev.stocktake.settings.ShownText.was;
 
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ final class SettingForm {
     private static final int SHORTEST_CRON_SECRET = 16;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,9})?");
     private static final Pattern BUCKET = Pattern.compile("[^\\s\\p{Cntrl}/]{1,255}");
     private static final Pattern REGION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
     private static final Pattern HOST =
@@ -176,6 +178,13 @@ final class SettingForm {
             }
             return number;
         };
+    }
+
+    static BigDecimal price(String text) {
+        if (!PRICE.matcher(text).matches()) {
+            throw wrong("must be a price like 0.005, without a currency", text);
+        }
+        return new BigDecimal(text);
     }
 
     /** A directory that can be written to, now or once it is made; nothing is made here. */

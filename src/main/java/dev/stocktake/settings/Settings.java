@@ -1,6 +1,7 @@
 package dev.stocktake.settings;
 
 import dev.stocktake.schedule.CronSchedule;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,8 @@ import java.util.stream.Collectors;
  *     is suspicious; default 20
  * @param parallelism {@code PARALLELISM}: ranges compared side by side, 1 to 256; default 16
  * @param maxRequestsPerSecond {@code S3_MAX_REQUESTS_PER_SECOND}: never exceeded, at least 1; empty for no cap
+ * @param listPricePer1000 {@code S3_LIST_PRICE_PER_1000}: of 1,000 list requests, in any currency; default 0.005
+ * @param headPricePer1000 {@code S3_HEAD_PRICE_PER_1000}: of 1,000 other requests; default 0.0004
  * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
  * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
  * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
@@ -67,6 +70,8 @@ public record Settings(
         int suspiciousOrphanPercent,
         int parallelism,
         OptionalInt maxRequestsPerSecond,
+        BigDecimal listPricePer1000,
+        BigDecimal headPricePer1000,
         Optional<Path> exportDirectory,
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
@@ -94,6 +99,8 @@ public record Settings(
             "SUSPICIOUS_ORPHAN_PERCENT",
             "PARALLELISM",
             "S3_MAX_REQUESTS_PER_SECOND",
+            "S3_LIST_PRICE_PER_1000",
+            "S3_HEAD_PRICE_PER_1000",
             "EXPORT_DIR",
             "AUTO_DELETE_ORPHANS",
             "AUTO_DELETE_AFTER_DAYS");
@@ -145,6 +152,8 @@ public record Settings(
                         "S3_MAX_REQUESTS_PER_SECOND", SettingForm.wholeNumber(1, 1_000_000))
                 .map(OptionalInt::of)
                 .orElseGet(OptionalInt::empty);
+        BigDecimal listPricePer1000 = read.or("S3_LIST_PRICE_PER_1000", new BigDecimal("0.005"), SettingForm::price);
+        BigDecimal headPricePer1000 = read.or("S3_HEAD_PRICE_PER_1000", new BigDecimal("0.0004"), SettingForm::price);
         Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
         boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
         int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
@@ -170,6 +179,8 @@ public record Settings(
                 suspiciousOrphanPercent,
                 parallelism,
                 maxRequestsPerSecond,
+                listPricePer1000,
+                headPricePer1000,
                 exportDirectory,
                 autoDeleteOrphans,
                 autoDeleteAfterDays);
@@ -216,6 +227,8 @@ public record Settings(
         properties.put(
                 "S3_MAX_REQUESTS_PER_SECOND",
                 maxRequestsPerSecond.isPresent() ? Integer.toString(maxRequestsPerSecond.getAsInt()) : "");
+        properties.put("S3_LIST_PRICE_PER_1000", listPricePer1000.toPlainString());
+        properties.put("S3_HEAD_PRICE_PER_1000", headPricePer1000.toPlainString());
         properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
         properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));

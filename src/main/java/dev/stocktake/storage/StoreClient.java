@@ -22,7 +22,12 @@ public final class StoreClient {
 
     /** The client of the store in the settings, which waits for nobody else's requests. */
     public static S3Client of(Settings settings, int connections) {
-        return of(settings, connections, new PacedRequests(connections, settings.maxRequestsPerSecond()), http -> {});
+        return of(
+                settings,
+                connections,
+                new PacedRequests(connections, settings.maxRequestsPerSecond()),
+                new SentRequests(),
+                http -> {});
     }
 
     /**
@@ -30,11 +35,16 @@ public final class StoreClient {
      *
      * @param connections that it may hold at once
      * @param paced what its requests wait for
+     * @param sent counts them, after they waited
      * @param connecting changes how it connects
      * @throws software.amazon.awssdk.core.exception.SdkClientException when no region is set and none can be found
      */
     public static S3Client of(
-            Settings settings, int connections, PacedRequests paced, Consumer<Apache5HttpClient.Builder> connecting) {
+            Settings settings,
+            int connections,
+            PacedRequests paced,
+            SentRequests sent,
+            Consumer<Apache5HttpClient.Builder> connecting) {
         Apache5HttpClient.Builder http = Apache5HttpClient.builder()
                 .maxConnections(connections)
                 .connectionTimeout(CONNECT)
@@ -49,6 +59,7 @@ public final class StoreClient {
                 // the routes say what is tried again, and how often
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(paced)
+                        .addExecutionInterceptor(sent)
                         .addExecutionInterceptor(new OnlyListings())
                         .addExecutionInterceptor(new BrokenAnswers()));
         settings.endpoint().ifPresent(client::endpointOverride);

@@ -13,6 +13,7 @@ import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
+import dev.stocktake.failure.Retries;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
@@ -54,7 +55,7 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordRows", new RecordRows());
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, "shop"));
         main.bind("recordsCopy", new RecordsCopy(records, results));
-        main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results")));
+        main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results"), new Retries()));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.addInitialProperty("camel.component.sql.autowired-enabled", "false");
         main.configure().withRoutesIncludePattern(routes(query));

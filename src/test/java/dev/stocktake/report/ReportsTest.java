@@ -75,7 +75,8 @@ class ReportsTest {
                         + "\"bucket\":\"assets\",\"prefix\":\"\",\"objects\":1,\"records\":2,\"matched\":3,"
                         + "\"matched_records\":4,\"orphaned_files\":1,\"orphaned_records\":1,\"too_recent\":7,"
                         + "\"vanished\":8,\"directory_markers\":9,\"invalid\":10,\"near_matches\":11,"
-                        + "\"orphaned_bytes\":12,\"suspicious\":null,\"failure\":null,");
+                        + "\"orphaned_bytes\":12,\"list_requests\":null,\"head_requests\":null,\"store_retries\":null,"
+                        + "\"database_retries\":null,\"cost\":null,\"suspicious\":null,\"failure\":null,");
         assertThat(json.get("findings")).hasSize(2);
         assertThat(json.get("findings").get(0))
                 .isEqualTo(new ObjectMapper()

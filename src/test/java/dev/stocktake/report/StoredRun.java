@@ -114,6 +114,7 @@ public final class StoredRun {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -145,13 +146,15 @@ public final class StoredRun {
                 "",
                 null,
                 null,
+                null,
                 failure,
                 null,
                 null);
     }
 
     Run running() {
-        return new Run(id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null, null, null);
+        return new Run(
+                id, Trigger.HTTP, Run.Status.RUNNING, STARTED, null, "assets", "", null, null, null, null, null, null);
     }
 
     public static Finding file(String key, String lastModified) {

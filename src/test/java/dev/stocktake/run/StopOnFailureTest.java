@@ -26,6 +26,7 @@ class StopOnFailureTest {
                     null,
                     null,
                     null,
+                    null,
                     null),
             0);
 

@@ -52,6 +52,7 @@ class VerdictTest {
                     null,
                     null,
                     null,
+                    null,
                     null),
             0);
 
@@ -70,6 +71,7 @@ class VerdictTest {
                         "photos",
                         "",
                         new Run.Counts(1035, 1153, 1000, 1100, 20, 40, 5 + 6 + 1 + 3, 2 + 4, 7, 2, 0, 999),
+                        null,
                         null,
                         null,
                         null,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.stocktake.schedule.CronSchedule;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,8 @@ class SettingsTest {
                         20,
                         16,
                         OptionalInt.empty(),
+                        new BigDecimal("0.005"),
+                        new BigDecimal("0.0004"),
                         Optional.empty(),
                         false,
                         30));
@@ -83,6 +86,8 @@ class SettingsTest {
                 "SUSPICIOUS_ORPHAN_PERCENT",
                 "PARALLELISM",
                 "S3_MAX_REQUESTS_PER_SECOND",
+                "S3_LIST_PRICE_PER_1000",
+                "S3_HEAD_PRICE_PER_1000",
                 "EXPORT_DIR",
                 "AUTO_DELETE_ORPHANS",
                 "AUTO_DELETE_AFTER_DAYS")) {
@@ -115,6 +120,8 @@ class SettingsTest {
         all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
         all.put("PARALLELISM", "32");
         all.put("S3_MAX_REQUESTS_PER_SECOND", "1");
+        all.put("S3_LIST_PRICE_PER_1000", "0.0045");
+        all.put("S3_HEAD_PRICE_PER_1000", "0");
         all.put("EXPORT_DIR", directory.toString());
         all.put("AUTO_DELETE_ORPHANS", "FALSE");
         all.put("AUTO_DELETE_AFTER_DAYS", "7");
@@ -144,6 +151,8 @@ class SettingsTest {
                         5,
                         32,
                         OptionalInt.of(1),
+                        new BigDecimal("0.0045"),
+                        new BigDecimal("0"),
                         Optional.of(directory),
                         false,
                         7));
@@ -281,6 +290,8 @@ class SettingsTest {
             S3_MAX_REQUESTS_PER_SECOND | 0                | must be a whole number from 1 to 1000000, was: "0"
             S3_MAX_REQUESTS_PER_SECOND | -1               | must be a whole number from 1 to 1000000, was: "-1"
             S3_MAX_REQUESTS_PER_SECOND | 2.5              | must be a whole number from 1 to 1000000, was: "2.5"
+            S3_LIST_PRICE_PER_1000     | $0.005           | must be a price like 0.005, without a currency, was: "$0.005"
+            S3_HEAD_PRICE_PER_1000     | -1               | must be a price like 0.005, without a currency, was: "-1"
             AUTO_DELETE_ORPHANS | true                    | must be false: this version reports orphans and cannot delete them, was: "true"
             AUTO_DELETE_ORPHANS | TRUE                    | must be false: this version reports orphans and cannot delete them, was: "TRUE"
             AUTO_DELETE_ORPHANS | 1                       | must be true or false, was: "1"
@@ -401,6 +412,8 @@ class SettingsTest {
                         Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
                         Map.entry("PARALLELISM", "16"),
                         Map.entry("S3_MAX_REQUESTS_PER_SECOND", ""),
+                        Map.entry("S3_LIST_PRICE_PER_1000", "0.005"),
+                        Map.entry("S3_HEAD_PRICE_PER_1000", "0.0004"),
                         Map.entry("EXPORT_DIR", ""),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));
