@@ -1,9 +1,11 @@
 package dev.stocktake;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Merge;
 import dev.stocktake.compare.MergePages;
+import dev.stocktake.database.ConnectionLimits;
 import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
@@ -57,7 +59,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
@@ -79,6 +80,11 @@ public final class Application implements AutoCloseable {
     /** How long routes may take to end. */
     private static final int STOP_SECONDS = 8;
 
+    /** Connections to the records database, beside one for each range. */
+    private static final int RECORDS_BESIDES = 2;
+
+    private static final int RESULTS_BESIDES = 6;
+
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
     private final Settings settings;
@@ -87,6 +93,8 @@ public final class Application implements AutoCloseable {
     private final Main main = new Main();
     private final PacedRequests pacedRequests;
     private final Consumer<Apache5HttpClient.Builder> connecting;
+    private HikariDataSource records;
+    private HikariDataSource results;
     private Leases leases;
     private Reports reports;
 
@@ -129,10 +137,11 @@ public final class Application implements AutoCloseable {
             throws StartException {
         Application application = new Application(settings, connecting);
         try {
-            DataSource results = application.bind(onTerminal, clock);
+            application.bind(onTerminal, clock);
             // wrong routes are refused before anything is connected to
             application.loadRoutes(routes, serving);
-            Databases.migrate(results);
+            Databases.migrate(application.results);
+            application.refuseTooManyConnections();
             application.camelContext().getRouteController().startAllRoutes();
             if (serving) {
                 BearerGuard.answerUnknownPaths(application.httpRouter());
@@ -147,11 +156,11 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private DataSource bind(boolean onTerminal, Clock clock) {
+    private void bind(boolean onTerminal, Clock clock) {
         // each waits for a page of either side at the most
         int parallelRanges = settings.parallelism();
-        DataSource records = opened(Databases.records(settings.database(), parallelRanges + 2));
-        DataSource results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + 6));
+        records = opened(Databases.records(settings.database(), parallelRanges + RECORDS_BESIDES));
+        results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + RESULTS_BESIDES));
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
         ExecutorService rangeWorkers = Executors.newFixedThreadPool(parallelRanges, daemons("range"));
         ExecutorService pageReaders = Executors.newFixedThreadPool(2 * parallelRanges, daemons("page"));
@@ -204,7 +213,16 @@ public final class Application implements AutoCloseable {
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));
-        return results;
+    }
+
+    /** Rather now than in the middle of a run; once the schema is there, so that a connection is open. */
+    private void refuseTooManyConnections() {
+        ConnectionLimits.refuseTooMany(
+                settings.parallelism(),
+                new ConnectionLimits.Demand("DATABASE_URL", settings.database(), records, 1, RECORDS_BESIDES),
+                // a second one for each range, where something is copied
+                new ConnectionLimits.Demand(
+                        "RESULTS_DATABASE_URL", settings.resultsDatabase(), results, 2, RESULTS_BESIDES));
     }
 
     private int storeConnections() {

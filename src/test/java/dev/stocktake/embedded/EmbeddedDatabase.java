@@ -20,9 +20,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     public static EmbeddedDatabase start() {
+        return start(300);
+    }
+
+    /** One that allows so many connections, of which PostgreSQL reserves three. */
+    public static EmbeddedDatabase start(int connections) {
         try {
             return new EmbeddedDatabase(EmbeddedPostgres.builder()
-                    .setServerConfig("max_connections", "300")
+                    .setServerConfig("max_connections", Integer.toString(connections))
                     .start());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
