@@ -1,5 +1,6 @@
 package dev.stocktake.verify;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Finding;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -103,18 +105,32 @@ public final class Verification {
         TOO_RECENT
     }
 
-    /** What became of one suspect, and what is known of it by now. */
-    record Judgement(long id, Outcome outcome, Long size, String etag, Instant lastModified) {
+    /**
+     * What became of one suspect, and what is known of it by now.
+     *
+     * @param asStored orphaned, and nothing else is known of it than what is stored
+     */
+    record Judgement(
+            long id,
+            Outcome outcome,
+            Long size,
+            String etag,
+            Instant lastModified,
+            @JsonIgnore boolean asStored) {
         static Judgement orphaned(StoredSuspect suspect, Long size, String etag, Instant lastModified) {
-            return new Judgement(suspect.id(), Outcome.ORPHANED, size, etag, lastModified);
+            Finding stored = suspect.finding();
+            boolean asStored = Objects.equals(size, stored.size())
+                    && Objects.equals(etag, stored.etag())
+                    && Objects.equals(lastModified, stored.lastModified());
+            return new Judgement(suspect.id(), Outcome.ORPHANED, size, etag, lastModified, asStored);
         }
 
         static Judgement vanished(StoredSuspect suspect) {
-            return new Judgement(suspect.id(), Outcome.VANISHED, null, null, null);
+            return new Judgement(suspect.id(), Outcome.VANISHED, null, null, null, false);
         }
 
         static Judgement tooRecent(StoredSuspect suspect) {
-            return new Judgement(suspect.id(), Outcome.TOO_RECENT, null, null, null);
+            return new Judgement(suspect.id(), Outcome.TOO_RECENT, null, null, null, false);
         }
 
         Verified counted(boolean file) {
@@ -130,13 +146,24 @@ public final class Verification {
      * What became of a batch.
      *
      * @param range as it was before
-     * @param each of the suspects that were judged
+     * @param each of the suspects that were judged, by their ids; at least one
      * @param checkpoint of the range, after this
      */
     public record Judgements(StoredRange range, List<Judgement> each, Checkpoint checkpoint) {
-        /** As an array of rows. */
-        public String json() {
-            return Json.write(each);
+        /** The id of the first suspect that was judged; of the range, all up to the last were. */
+        public long first() {
+            return each.get(0).id();
+        }
+
+        /** The id of the last suspect that was judged. */
+        public long last() {
+            return each.get(each.size() - 1).id();
+        }
+
+        /** Those that are not orphaned just as they were suspected, as an array of rows. */
+        public String exceptions() {
+            return Json.write(
+                    each.stream().filter(judgement -> !judgement.asStored()).toList());
         }
 
         /** The range, after this was stored. */

@@ -129,8 +129,8 @@ class VerificationTest {
 
         assertThat(judgements.each())
                 .containsExactly(
-                        new Judgement(1, Outcome.ORPHANED, 99L, "new", LONG_AGO.plusSeconds(5)),
-                        new Judgement(2, Outcome.ORPHANED, 3L, "e", LONG_AGO));
+                        new Judgement(1, Outcome.ORPHANED, 99L, "new", LONG_AGO.plusSeconds(5), false),
+                        new Judgement(2, Outcome.ORPHANED, 3L, "e", LONG_AGO, true));
         assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(2, 0, 102, 0, 0, 0, 0));
     }
 
