@@ -29,6 +29,12 @@ public record SuspectBatch(StoredRange range, List<StoredSuspect> suspects, bool
         }
     }
 
+    /** Of the range alone: Camel asks for it whenever a route reads something of the batch. */
+    @Override
+    public int hashCode() {
+        return range.hashCode();
+    }
+
     public boolean isEmpty() {
         return suspects.isEmpty();
     }

@@ -150,6 +150,12 @@ public final class Verification {
      * @param checkpoint of the range, after this
      */
     public record Judgements(StoredRange range, List<Judgement> each, Checkpoint checkpoint) {
+        /** Of the range alone: Camel asks for it whenever a route reads something of them. */
+        @Override
+        public int hashCode() {
+            return range.hashCode();
+        }
+
         /** The id of the first suspect that was judged; of the range, all up to the last were. */
         public long first() {
             return each.get(0).id();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class FindingsTest {
     private static final List<String> AWKWARD_KEYS = List.of(
@@ -40,6 +41,37 @@ class FindingsTest {
 
     private final StoredRun stored = StoredRun.empty();
     private final Findings findings = stored.findings();
+    private final JdbcClient database = JdbcClient.create(stored.database());
+
+    @Test
+    void whoeverDeletesARunDeletesItsFindingsAndSuspects() {
+        stored.with(StoredRun.file("a", "2024-01-14T16:20:00Z"));
+        StoredRun other = StoredRun.empty().with(StoredRun.file("a", "2024-01-14T16:20:00Z"));
+        List<UUID> both = List.of(stored.id(), other.id());
+        both.forEach(this::storeSuspect);
+
+        database.sql("DELETE FROM stocktake.run WHERE id = ?")
+                .param(stored.id())
+                .update();
+
+        for (String table : List.of("finding", "range", "suspect")) {
+            assertThat(database.sql("SELECT run_id FROM stocktake." + table + " WHERE run_id IN (:both)")
+                            .param("both", both)
+                            .query(UUID.class)
+                            .list())
+                    .as(table)
+                    .containsExactly(other.id());
+        }
+    }
+
+    private void storeSuspect(UUID runId) {
+        database.sql("""
+                        INSERT INTO stocktake.range (run_id, number, turn, closed, checkpoint)
+                        VALUES (?, 0, 0, false, '{}')""").param(runId).update();
+        database.sql("""
+                        INSERT INTO stocktake.suspect (run_id, range, kind, storage_key, place)
+                        VALUES (?, 0, 'orphaned_file', 'a', 1)""").param(runId).update();
+    }
 
     @Test
     void aFindingIsReadAsItWasStored() {
