@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  * the first key behind some other. Immutable: every answer makes the next.
  *
  * <p>First it finds the leftmost place at which keys still change: the longest beginning of the last key read that all keys
- * ahead share. Then it finds the greatest character that a key ahead has at that place. Between the two it cuts evenly.
+ * ahead share. Then it finds the greatest character that a key ahead has at that place, and, where there are not enough
+ * characters between the two, the greatest one behind that. It cuts at the characters between, evenly.
  *
  * @param side that is asked
  * @param from the last key read; what is ahead lies behind it
@@ -22,8 +23,9 @@ import java.util.stream.Stream;
  * @param places lengths of the beginnings of {@code from} that all keys ahead may share, ascending
  * @param lowest of the places, by number, that is not excluded yet
  * @param sure of the places, by number, at which keys change for sure; as many as there are when none is known
- * @param greatest character known at the place that was found; null until then
- * @param possible the greatest character that there can be at that place
+ * @param stem what the greatest character stands behind; null until the place is found
+ * @param greatest character known behind the stem
+ * @param possible the greatest character that there can be behind the stem
  * @param seen keys known on this side
  * @param cuts what was found, in ascending order
  * @param isOpen whether another answer is needed
@@ -37,7 +39,8 @@ public record CutSearch(
         List<Integer> places,
         int lowest,
         int sure,
-        Character greatest,
+        String stem,
+        char greatest,
         char possible,
         List<String> seen,
         List<String> cuts,
@@ -48,6 +51,7 @@ public record CutSearch(
         RECORDS
     }
 
+    private static final char NONE = 0;
     private static final char GREATEST = '~';
 
     public CutSearch {
@@ -77,7 +81,8 @@ public record CutSearch(
                 0,
                 places.size(),
                 null,
-                GREATEST,
+                NONE,
+                NONE,
                 List.of(from),
                 List.of(),
                 !places.isEmpty());
@@ -86,7 +91,7 @@ public record CutSearch(
     /** With these cuts, and nothing to ask. */
     static CutSearch found(List<String> cuts, int wanted) {
         return new CutSearch(
-                Side.RECORDS, "", "", wanted, false, List.of(), 0, 0, null, GREATEST, List.of(), cuts, false);
+                Side.RECORDS, "", "", wanted, false, List.of(), 0, 0, null, NONE, NONE, List.of(), cuts, false);
     }
 
     /** Whether the listing is to be asked, and not the records. */
@@ -100,7 +105,7 @@ public record CutSearch(
     }
 
     private String probed() {
-        return greatest == null ? behind(from, places.get(middleOfPlaces())) : shared() + probedCharacter();
+        return stem == null ? behind(from, places.get(middleOfPlaces())) : stem + probedCharacter();
     }
 
     /** With the answer to {@link #probe()}. */
@@ -118,47 +123,64 @@ public record CutSearch(
         if (isThere) {
             known.add(key);
         }
-        if (greatest == null) {
-            int middle = middleOfPlaces();
-            if (!isThere) {
-                return with(middle + 1, sure, null, possible, known).settled();
+        return stem == null ? learnPlace(isThere, known) : learnGreatest(isThere, known);
+    }
+
+    private CutSearch learnPlace(boolean isThere, List<String> known) {
+        int middle = middleOfPlaces();
+        int excluded = isThere ? lowest : middle + 1;
+        int changing = sure;
+        if (isThere) {
+            // they may change further to the left than was asked
+            int changes = sharedLength(from, last(known));
+            changing = middle;
+            while (changing > lowest && places.get(changing - 1) >= changes) {
+                changing--;
             }
-            // it may change further to the left than was asked
-            int changes = sharedLength(from, key);
-            int place = middle;
-            while (place > lowest && places.get(place - 1) >= changes) {
-                place--;
-            }
-            return with(lowest, place, null, possible, known).settled();
         }
+        CutSearch next = with(excluded, changing, null, NONE, NONE, known);
+        if (excluded < changing) {
+            return next;
+        }
+        return changing == places.size() ? next.ended(List.of()) : next.below(from.substring(0, places.get(changing)));
+    }
+
+    private CutSearch learnGreatest(boolean isThere, List<String> known) {
         char probed = probedCharacter();
-        return isThere
-                ? with(lowest, sure, greater(probed, characterAtPlace(key)), possible, known)
-                        .settled()
-                : with(lowest, sure, greatest, (char) (probed - 1), known).settled();
+        return (isThere
+                        ? with(lowest, sure, stem, greater(probed, characterBehind(stem, last(known))), possible, known)
+                        : with(lowest, sure, stem, greatest, (char) (probed - 1), known))
+                .settled();
+    }
+
+    /** Begins to look for the greatest character behind a stem that the last of the known keys has, too. */
+    private CutSearch below(String nextStem) {
+        char bound = upTo.startsWith(nextStem) && upTo.length() > nextStem.length()
+                ? lesser(GREATEST, upTo.charAt(nextStem.length()))
+                : GREATEST;
+        return with(lowest, sure, nextStem, characterBehind(nextStem, last(seen)), bound, seen)
+                .settled();
     }
 
     private CutSearch settled() {
-        if (greatest == null) {
-            if (lowest < sure) {
-                return this;
-            }
-            if (sure == places.size()) {
-                return ended(List.of());
-            }
-            char known =
-                    greater((char) (from.charAt(places.get(sure)) + 1), characterAtPlace(seen.get(seen.size() - 1)));
-            char bound = upTo.startsWith(shared()) && upTo.length() > shared().length()
-                    ? lesser(GREATEST, upTo.charAt(shared().length()))
-                    : GREATEST;
-            return with(lowest, sure, known, bound, seen).settled();
+        if (!candidates().isEmpty() || (greatest == alphabet(stem).last() && greatest < possible)) {
+            return this;
         }
-        return isGreatestCertain() ? ended(evenCuts()) : this;
+        List<String> level = firstLevel();
+        if (level.size() >= wanted) {
+            return ended(evenly(level, wanted));
+        }
+        String deeper = stem + greatest;
+        return stem.equals(shared())
+                        && last(seen).startsWith(deeper)
+                        && last(seen).length() > deeper.length()
+                ? below(deeper)
+                : ended(evenly(secondLevel(), wanted));
     }
 
-    /** Any character that a key ahead may have at the place and that is greater than those known. */
+    /** Any character that a key ahead may have behind the stem and that is greater than those known. */
     private String candidates() {
-        return alphabet(0).between(greatest, possible);
+        return alphabet(stem).between(greatest, possible);
     }
 
     /** Half way; from the last one of an alphabet on, whatever is behind that. */
@@ -167,27 +189,32 @@ public record CutSearch(
         return candidates.isEmpty() ? (char) (greatest + 1) : candidates.charAt(candidates.length() / 2);
     }
 
-    private boolean isGreatestCertain() {
-        return candidates().isEmpty() && (greatest != alphabet(0).last() || greatest >= possible);
+    /** What all keys ahead begin with, and the last key read, too. */
+    private String shared() {
+        return from.substring(0, places.get(sure));
     }
 
-    private List<String> evenCuts() {
-        String steps = alphabet(0).between(from.charAt(shared().length()), greatest);
-        List<String> cuts = dividing(steps.chars().mapToObj(step -> shared() + (char) step));
-        if (cuts.size() < wanted) {
-            String first = shared() + from.charAt(shared().length());
-            cuts = dividing(Stream.concat(Stream.of(first), steps.chars().mapToObj(step -> shared() + (char) step))
-                    .flatMap(step -> Stream.concat(
-                            Stream.of(step), alphabet(1).characters().chars().mapToObj(next -> step + (char) next))));
-        }
-        return evenly(cuts, wanted);
+    private List<String> firstLevel() {
+        return dividing(steps());
+    }
+
+    private List<String> secondLevel() {
+        String now = shared() + from.charAt(shared().length());
+        return dividing(Stream.concat(Stream.of(now), steps())
+                .flatMap(step -> Stream.concat(
+                        Stream.of(step), alphabetOfNext().characters().chars().mapToObj(next -> step + (char) next))));
+    }
+
+    private Stream<String> steps() {
+        char now = from.charAt(shared().length());
+        char end = characterBehind(shared(), last(seen));
+        return alphabet(shared()).between(now, end).chars().mapToObj(step -> shared() + (char) step);
     }
 
     /** Those that can be used and have something behind them. */
-    private List<String> dividing(Stream<String> cuts) {
-        String last = seen.stream().max(KeyOrder.UTF_8).orElse(from);
-        return cuts.filter(cut -> KeyOrder.UTF_8.compare(from, cut) < 0 && KeyOrder.UTF_8.compare(cut, last) < 0)
-                .filter(cut -> isUsable(cut, everyKeyWillDo))
+    private List<String> dividing(Stream<String> keys) {
+        return keys.filter(key -> KeyOrder.UTF_8.compare(from, key) < 0 && KeyOrder.UTF_8.compare(key, last(seen)) < 0)
+                .filter(key -> isUsable(key, everyKeyWillDo))
                 .toList();
     }
 
@@ -201,26 +228,34 @@ public record CutSearch(
         return chosen;
     }
 
-    /** Of what the known keys have so far behind what they share. */
-    private Alphabet alphabet(int offset) {
-        int place = shared().length() + offset;
+    private Alphabet alphabet(String beginning) {
+        return alphabetAt(beginning, beginning.length());
+    }
+
+    private Alphabet alphabetOfNext() {
+        return alphabetAt(shared(), shared().length() + 1);
+    }
+
+    /** Of what the known keys have at a place. */
+    private Alphabet alphabetAt(String beginning, int place) {
         StringBuilder characters = new StringBuilder();
         for (String key : seen) {
-            if (key.length() > place && key.startsWith(shared()) && Alphabet.isPlain(key.charAt(place))) {
+            if (key.length() > place && key.startsWith(beginning) && Alphabet.isPlain(key.charAt(place))) {
                 characters.append(key.charAt(place));
             }
         }
         return Alphabet.of(characters.toString());
     }
 
-    private String shared() {
-        return from.substring(0, places.get(sure));
+    /** In key order. */
+    private static String last(List<String> keys) {
+        return keys.stream().max(KeyOrder.UTF_8).orElseThrow();
     }
 
-    private char characterAtPlace(String key) {
-        // what does not share the beginning is behind all that do
-        return key.startsWith(shared()) && key.length() > shared().length()
-                ? lesser(GREATEST, key.charAt(shared().length()))
+    private static char characterBehind(String beginning, String key) {
+        // what does not have the beginning is behind all that do
+        return key.startsWith(beginning) && key.length() > beginning.length()
+                ? lesser(GREATEST, key.charAt(beginning.length()))
                 : GREATEST;
     }
 
@@ -228,14 +263,40 @@ public record CutSearch(
         return (lowest + sure - 1) / 2;
     }
 
-    private CutSearch with(int lowest, int sure, Character greatest, char possible, List<String> seen) {
+    private CutSearch with(int lowest, int sure, String stem, char greatest, char possible, List<String> seen) {
         return new CutSearch(
-                side, from, upTo, wanted, everyKeyWillDo, places, lowest, sure, greatest, possible, seen, cuts, isOpen);
+                side,
+                from,
+                upTo,
+                wanted,
+                everyKeyWillDo,
+                places,
+                lowest,
+                sure,
+                stem,
+                greatest,
+                possible,
+                seen,
+                cuts,
+                isOpen);
     }
 
     private CutSearch ended(List<String> cuts) {
         return new CutSearch(
-                side, from, upTo, wanted, everyKeyWillDo, places, lowest, sure, greatest, possible, seen, cuts, false);
+                side,
+                from,
+                upTo,
+                wanted,
+                everyKeyWillDo,
+                places,
+                lowest,
+                sure,
+                stem,
+                greatest,
+                possible,
+                seen,
+                cuts,
+                false);
     }
 
     /** The first plain key that is behind all that begin with so many characters of the key and one more. */

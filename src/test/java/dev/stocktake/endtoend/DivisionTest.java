@@ -10,8 +10,10 @@ import dev.stocktake.embedded.SyntheticStore.RequestKind;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the keys are like, no worker is without a range while another has long to go. */
@@ -102,6 +105,46 @@ class DivisionTest {
         }
     }
 
+    @Test
+    void aRunThatWasStoppedAfterARangeWasDividedGoesOnWithAllOfThem() throws Exception {
+        try (SyntheticStore store = store(60_000, "orphans/%07d.png")) {
+            Run stopped = stopOnceDivided(store);
+            store.behave(Behaviour.honest());
+            long before = store.requests(RequestKind.LIST);
+
+            Run resumed = run(store);
+
+            assertThat(resumed.id()).isEqualTo(stopped.id());
+            assertThat(resumed.counts().objects()).isEqualTo(60_000);
+            assertThat(resumed.counts().tooRecent()).isEqualTo(60_000);
+            assertThat(rangesOf(resumed)).isGreaterThanOrEqualTo(PARALLELISM);
+            assertThat(store.requests(RequestKind.LIST) - before)
+                    .as("requests of the resumed run, for 60 pages and the rest of each range")
+                    .isLessThan(60 + 4L * rangesOf(resumed));
+        }
+    }
+
+    private Run stopOnceDivided(SyntheticStore store) throws InterruptedException {
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store));
+        Thread closing = new Thread(stocktake::close, "closing");
+        AtomicInteger coming = new AtomicInteger();
+        store.behave((request, honest) -> {
+            if (request.maxKeys() == PAGE && openRanges() >= PARALLELISM && coming.incrementAndGet() == 1) {
+                closing.start();
+                // it has told the run, and waits for it
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING)
+                                .contains(closing.getState()));
+            }
+            return honest.apply(request);
+        });
+        Run run = stocktake.run();
+        closing.join(60_000);
+        stocktake.close();
+        return run;
+    }
+
     /** Lets pages wait, once the run has ranges for all workers, until all of them ask for one. */
     private AtomicInteger holdUntilAllWorkersList(SyntheticStore store) {
         AtomicInteger meetings = new AtomicInteger();
@@ -164,12 +207,16 @@ class DivisionTest {
         assets.database().execute("UPDATE assets SET created_at = '2999-01-01'");
     }
 
-    private Run run(SyntheticStore store) {
+    private Map<String, String> environment(SyntheticStore store) {
         Map<String, String> environment = assets.environment();
         environment.put("S3_ENDPOINT", store.endpoint().toString());
         environment.put("S3_BUCKET", SyntheticStore.BUCKET);
         environment.put("PARALLELISM", Integer.toString(PARALLELISM));
-        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment)) {
+        return environment;
+    }
+
+    private Run run(SyntheticStore store) {
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store))) {
             Run run = stocktake.run();
             assertThat(run.failure()).isNull();
             return run;

@@ -78,11 +78,11 @@ class CutSearchTest {
 
     @Example
     void numberedKeysUnderOnePrefixAreCutEvenly() {
-        assertCutsEvenly("orphans/%07d.png"::formatted, 200_000, 15, 12);
-        assertCutsEvenly("%08d"::formatted, 200_000, 15, 12);
-        assertCutsEvenly(number -> "a/b/%s".formatted(hash(number)), 100_000, 15, 12);
-        assertCutsEvenly(number -> "%s/original.jpg".formatted(hash(number)), 100_000, 63, 12);
-        assertCutsEvenly("u/%06d"::formatted, 200_000, 63, 12);
+        assertCutsEvenly("orphans/%07d.png"::formatted, 200_000, 15, 20);
+        assertCutsEvenly("%08d"::formatted, 200_000, 15, 20);
+        assertCutsEvenly(number -> "a/b/%s".formatted(hash(number)), 100_000, 15, 20);
+        assertCutsEvenly(number -> "%s/original.jpg".formatted(hash(number)), 100_000, 63, 20);
+        assertCutsEvenly("u/%06d"::formatted, 200_000, 63, 20);
     }
 
     @Example
