@@ -1,12 +1,15 @@
 package dev.stocktake.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.BeanProperty;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.ContextualSerializer;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -19,6 +22,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Enumeration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -26,8 +31,12 @@ import java.util.NoSuchElementException;
 /** All findings of a run as files, made while they are read, so that memory does not grow with them. */
 public final class Exports {
     private static final int BATCH = 1000;
-    private static final ObjectWriter NDJSON =
-            Json.MAPPER.writerFor(StoredFinding.class).withRootValueSeparator("\n");
+    private static final ObjectWriter NDJSON = Json.MAPPER
+            .rebuild()
+            .addModule(new SimpleModule().addSerializer(OffsetDateTime.class, new RepeatedTime()))
+            .build()
+            .writerFor(StoredFinding.class)
+            .withRootValueSeparator("\n");
     private static final CsvMapper CSV_MAPPER = csvMapper();
     private static final ObjectWriter CSV_ROWS = CSV_MAPPER.writer(CSV_MAPPER.schemaFor(StoredFinding.class));
     private static final ObjectWriter CSV_WITH_HEADER =
@@ -71,10 +80,12 @@ public final class Exports {
     }
 
     private static CsvMapper csvMapper() {
-        SimpleModule safeCells = new SimpleModule().addSerializer(String.class, new SafeCell());
+        SimpleModule cells = new SimpleModule()
+                .addSerializer(String.class, new SafeCell())
+                .addSerializer(OffsetDateTime.class, new RepeatedTime());
         return CsvMapper.csvBuilder()
                 .addModule(new JavaTimeModule())
-                .addModule(safeCells)
+                .addModule(cells)
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .build();
@@ -92,6 +103,34 @@ public final class Exports {
             boolean unsafe = !cell.isEmpty() && "=+-@\t\r'".indexOf(cell.charAt(0)) >= 0;
             json.writeString(unsafe ? "'" + cell : cell);
         }
+    }
+
+    /** A column of times: neighbours are mostly alike, and to write one out costs as much as the rest of a line. */
+    private static final class RepeatedTime extends StdSerializer<OffsetDateTime> implements ContextualSerializer {
+        private static final long serialVersionUID = 1;
+
+        private transient Written last;
+
+        RepeatedTime() {
+            super(OffsetDateTime.class);
+        }
+
+        @Override
+        public JsonSerializer<?> createContextual(SerializerProvider provider, BeanProperty column) {
+            return new RepeatedTime();
+        }
+
+        @Override
+        public void serialize(OffsetDateTime time, JsonGenerator json, SerializerProvider provider) throws IOException {
+            Written written = last;
+            if (written == null || !written.time.equals(time)) {
+                written = new Written(time, DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time));
+                last = written;
+            }
+            json.writeString(written.text);
+        }
+
+        private record Written(OffsetDateTime time, String text) {}
     }
 
     /** The findings, a batch of bytes at a time. */
