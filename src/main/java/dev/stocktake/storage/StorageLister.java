@@ -80,8 +80,10 @@ public final class StorageLister implements CamelContextAware {
         } else if (!from.after().isEmpty()) {
             request.startAfter(from.after());
         }
-        ListObjectsV2Response response = bucket().client().listObjectsV2(request.build());
-        List<StoredObject> objects = objects(response);
+        PlainListings.Taken taken = new PlainListings.Taken();
+        ListObjectsV2Response response =
+                bucket().client().listObjectsV2(taken.from(request).build());
+        List<StoredObject> objects = taken.objects().orElseGet(() -> objects(response));
         StorageMarker next = nextByToken(from, objects, response);
         // by the key rather than by the token, which some stores fill with characters that XML cannot hold, unless
         // the key has a percent sign, which some stores echo as it is, so that the answer cannot be decoded
@@ -104,8 +106,10 @@ public final class StorageLister implements CamelContextAware {
         if (from.token() != null) {
             request.continuationToken(from.token());
         }
-        ListObjectsV2Response response = bucket().client().listObjectsV2(request.build());
-        List<StoredObject> objects = objects(response);
+        PlainListings.Taken taken = new PlainListings.Taken();
+        ListObjectsV2Response response =
+                bucket().client().listObjectsV2(taken.from(request).build());
+        List<StoredObject> objects = taken.objects().orElseGet(() -> objects(response));
         StorageMarker next = nextByToken(from, objects, response);
         if (next != null && next.token().equals(from.token())) {
             throw new PageException("The store gives the same token for the next page of the listing again, after \""

@@ -61,6 +61,7 @@ public final class StoreClient {
                         .addExecutionInterceptor(paced)
                         .addExecutionInterceptor(sent)
                         .addExecutionInterceptor(new OnlyListings())
+                        .addExecutionInterceptor(new PlainListings())
                         .addExecutionInterceptor(new BrokenAnswers()));
         settings.endpoint().ifPresent(client::endpointOverride);
         settings.region().map(Region::of).ifPresent(client::region);

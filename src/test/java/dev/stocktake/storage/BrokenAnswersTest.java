@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 
 class BrokenAnswersTest {
     private static final String LISTING = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
@@ -28,18 +29,22 @@ class BrokenAnswersTest {
     @ParameterizedTest(name = "after {0} characters of the body, {1}")
     @CsvSource({"0, reset", "1, reset", "40, reset", "0, closed", "1, closed", "40, closed"})
     void aConnectionThatBreaksWhileABodyIsReadIsAFaultThatMayPass(int characters, String how) {
-        Throwable broken = catchThrowable(() -> list(LISTING.substring(0, characters), how.equals("reset")));
+        for (boolean taken : new boolean[] {false, true}) {
+            Throwable broken = catchThrowable(() -> list(LISTING.substring(0, characters), how.equals("reset"), taken));
 
-        assertThat(broken).isInstanceOf(SdkException.class);
-        assertThat(new StoreFaults().has(broken)).isTrue();
+            assertThat(broken).isInstanceOf(SdkException.class);
+            assertThat(new StoreFaults().has(broken)).isTrue();
+        }
     }
 
     @Test
     void anAnswerThatIsWholeIsReadAsItIs() {
-        assertThat(catchThrowable(() -> list(LISTING, false))).isNull();
+        assertThat(catchThrowable(() -> list(LISTING, false, false))).isNull();
+        assertThat(catchThrowable(() -> list(LISTING, false, true))).isNull();
     }
 
-    private static void list(String body, boolean reset) throws IOException {
+    /** @param taken whether the objects are taken out of the body before the SDK reads it */
+    private static void list(String body, boolean reset, boolean taken) throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread answering = new Thread(() -> answer(server, body, reset));
             answering.start();
@@ -52,8 +57,11 @@ class BrokenAnswersTest {
                             "S3_ACCESS_KEY_ID", "key",
                             "S3_SECRET_ACCESS_KEY", "secret"),
                     Purpose.CLEANUP_ASSETS);
+            ListObjectsV2Request.Builder request = ListObjectsV2Request.builder();
             try (S3Client client = StoreClient.of(settings, 1)) {
-                client.listObjectsV2(request -> request.bucket("bucket"));
+                client.listObjectsV2((taken ? new PlainListings.Taken().from(request) : request)
+                        .bucket("bucket")
+                        .build());
             }
         }
     }
