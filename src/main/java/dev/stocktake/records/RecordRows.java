@@ -31,48 +31,58 @@ public final class RecordRows implements RowMapperFactory {
 
     /** For the rows of one answer; looks its columns up once. */
     private static final class Rows implements RowMapper<AssetRecord> {
-        private Map<String, Integer> columns;
+        private static final int NONE = 0;
+
+        /** A timestamp without time zone is taken as UTC, whatever this machine's zone. */
+        private final Calendar utc = Calendar.getInstance(TimeZone.getTimeZone("UTC"), Locale.ROOT);
+
+        private boolean known;
+        private int storageKey;
+        private int recordId;
+        private int createdAt;
+        private int updatedAt;
+        private int size;
+        private int etag;
 
         @Override
         public AssetRecord mapRow(ResultSet row, int number) throws SQLException {
-            if (columns == null) {
-                columns = columnsOf(row.getMetaData());
+            if (!known) {
+                lookUp(columnsOf(row.getMetaData()));
             }
-            String recordId = row.getString(columns.get("record_id"));
+            String id = row.getString(recordId);
             return new AssetRecord(
-                    row.getString(columns.get("storage_key")),
-                    recordId == null ? "" : recordId,
-                    later(time(row, "created_at"), time(row, "updated_at")),
+                    row.getString(storageKey),
+                    id == null ? "" : id,
+                    later(time(row, createdAt), time(row, updatedAt)),
                     size(row),
-                    etag(row));
+                    etag == NONE ? null : row.getString(etag));
         }
 
         private static Instant later(Instant one, Instant other) {
             return one == null || (other != null && other.isAfter(one)) ? other : one;
         }
 
-        private Instant time(ResultSet row, String name) throws SQLException {
-            Integer column = columns.get(name);
-            if (column == null) {
-                return null;
-            }
-            // a timestamp without time zone is taken as UTC, whatever this machine's zone
-            Timestamp time = row.getTimestamp(column, Calendar.getInstance(TimeZone.getTimeZone("UTC"), Locale.ROOT));
+        private Instant time(ResultSet row, int column) throws SQLException {
+            Timestamp time = column == NONE ? null : row.getTimestamp(column, utc);
             return time == null ? null : time.toInstant();
         }
 
         private Long size(ResultSet row) throws SQLException {
-            Integer column = columns.get("size");
-            if (column == null) {
+            if (size == NONE) {
                 return null;
             }
-            long size = row.getLong(column);
-            return row.wasNull() ? null : size;
+            long bytes = row.getLong(size);
+            return row.wasNull() ? null : bytes;
         }
 
-        private String etag(ResultSet row) throws SQLException {
-            Integer column = columns.get("etag");
-            return column == null ? null : row.getString(column);
+        private void lookUp(Map<String, Integer> columns) {
+            storageKey = columns.get("storage_key");
+            recordId = columns.get("record_id");
+            createdAt = columns.getOrDefault("created_at", NONE);
+            updatedAt = columns.getOrDefault("updated_at", NONE);
+            size = columns.getOrDefault("size", NONE);
+            etag = columns.getOrDefault("etag", NONE);
+            known = true;
         }
 
         private static Map<String, Integer> columnsOf(ResultSetMetaData metaData) throws SQLException {
