@@ -186,7 +186,6 @@ public final class Merge {
 
         private List<StoredObject> upToEndOfRange(StoragePage page) {
             String previous = page.from().after();
-            int inRange = 0;
             for (StoredObject object : page.objects()) {
                 if (KeyOrder.UTF_8.compare(previous, object.key()) >= 0) {
                     throw new ListingOrderException(previous, object.key());
@@ -196,9 +195,11 @@ public final class Merge {
                     throw new PageException("The listing returned the key \"" + object.key()
                             + "\", which does not begin with the prefix \"" + cursor.prefix() + "\"");
                 }
-                if (KeyOrder.UTF_8.compare(object.key(), cursor.range().upTo()) <= 0) {
-                    inRange++;
-                }
+            }
+            // they are in order now
+            int inRange = page.objects().size();
+            while (inRange > 0 && isBehindRange(page.objects().get(inRange - 1).key())) {
+                inRange--;
             }
             return page.objects().subList(0, inRange);
         }
@@ -221,17 +222,27 @@ public final class Merge {
                     throw new PageException(
                             PageException.outOfOrder("The records query", previousKey, row.storageKey()));
                 }
-                if (KeyOrder.UTF_8.compare(row.storageKey(), cursor.range().upTo()) > 0
-                        || !row.storageKey().startsWith(cursor.prefix())) {
-                    throw new PageException("The records query returned the storage key \"" + row.storageKey()
-                            + "\", which is outside of what it was asked for");
+                if (!row.storageKey().startsWith(cursor.prefix())) {
+                    throw outside(row);
                 }
                 previousKey = row.storageKey();
                 previousId = row.recordId();
                 keyIsSpent = false;
                 first = false;
             }
+            if (!page.records().isEmpty() && isBehindRange(previousKey)) {
+                throw outside(last(page.records()));
+            }
             return page.records();
+        }
+
+        private static PageException outside(AssetRecord row) {
+            return new PageException("The records query returned the storage key \"" + row.storageKey()
+                    + "\", which is outside of what it was asked for");
+        }
+
+        private boolean isBehindRange(String key) {
+            return KeyOrder.UTF_8.compare(key, cursor.range().upTo()) > 0;
         }
 
         private void refuseUnless(boolean condition, String problem) {
