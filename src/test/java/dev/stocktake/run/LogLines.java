@@ -26,7 +26,7 @@ public final class LogLines implements AutoCloseable {
         errorHandler.setLevel(errorHandlerLevel);
     }
 
-    /** What the shipped {@code logback.xml} lets through. */
+    /** What {@code StandardErrorLog} lets through. */
     public static LogLines recorded() {
         return new LogLines(Level.WARN, Level.OFF);
     }
