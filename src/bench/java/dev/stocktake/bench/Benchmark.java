@@ -1,0 +1,45 @@
+package dev.stocktake.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Measures the figures, prints the table and saves it in {@code target/bench}. */
+public final class Benchmark {
+    private static final Path FOLDER = Path.of("target", "bench");
+
+    private Benchmark() {}
+
+    public static void main(String[] args) throws Exception {
+        Scale scale = Scale.of(System.getProperties());
+        Map<String, Figure> figures = figures();
+        if (!figures.keySet().containsAll(scale.only())) {
+            System.err.println("bench.only takes " + figures.keySet() + ", was: " + scale.only());
+            System.exit(2);
+        }
+        Files.createDirectories(FOLDER);
+        List<Row> rows = new ArrayList<>();
+        try (Session session = new Session(scale, FOLDER)) {
+            for (Map.Entry<String, Figure> figure : figures.entrySet()) {
+                if (scale.only().isEmpty() || scale.only().contains(figure.getKey())) {
+                    session.tell("%s ...", figure.getKey());
+                    rows.addAll(figure.getValue().measure(session));
+                }
+            }
+            Table table = Table.of(session, rows);
+            table.save(FOLDER);
+            System.out.println(table.markdown());
+        }
+        System.exit(0);
+    }
+
+    /** By name, the longest last. */
+    private static Map<String, Figure> figures() {
+        Map<String, Figure> figures = new LinkedHashMap<>();
+        figures.put("cpu", new WarmCpu());
+        return figures;
+    }
+}

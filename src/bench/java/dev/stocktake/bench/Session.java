@@ -1,0 +1,78 @@
+package dev.stocktake.bench;
+
+import dev.stocktake.bench.AssetTables.AssetTable;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The servers, the warm JVM and the scale that all figures share. */
+final class Session implements AutoCloseable {
+    /** As by default. */
+    static final int PARALLELISM = 16;
+
+    private final Scale scale;
+    private final Path folder;
+    private final ListingStore store = ListingStore.start();
+    private final AssetTables tables = AssetTables.start();
+    private WarmJvm warm;
+
+    /** @param folder for logs and results; exists */
+    Session(Scale scale, Path folder) {
+        this.scale = scale;
+        this.folder = folder;
+    }
+
+    Scale scale() {
+        return scale;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    ListingStore store() {
+        return store;
+    }
+
+    AssetTables tables() {
+        return tables;
+    }
+
+    /** One for all: what it has compiled stays compiled. */
+    WarmJvm warm() {
+        if (warm == null) {
+            warm = WarmJvm.start(folder.resolve("worker.log"));
+        }
+        return warm;
+    }
+
+    /** The settings that compare the store with this table, and no others. */
+    static Map<String, String> settings(ListingStore store, AssetTable table) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("DATABASE_URL", table.url());
+        settings.put("S3_ENDPOINT", store.endpoint().toString());
+        settings.put("S3_BUCKET", ListingStore.BUCKET);
+        settings.put("S3_ACCESS_KEY_ID", "any-access-key");
+        settings.put("S3_SECRET_ACCESS_KEY", "any-secret-key");
+        settings.put("PARALLELISM", Integer.toString(PARALLELISM));
+        return settings;
+    }
+
+    Map<String, String> settings(AssetTable table) {
+        return settings(store, table);
+    }
+
+    /** Says how far it is. */
+    void tell(String format, Object... values) {
+        System.err.printf(java.util.Locale.ROOT, format + "%n", values);
+    }
+
+    @Override
+    public void close() {
+        if (warm != null) {
+            warm.close();
+        }
+        store.close();
+        tables.close();
+    }
+}
