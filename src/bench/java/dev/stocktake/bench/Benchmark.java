@@ -39,7 +39,15 @@ public final class Benchmark {
     /** By name, the longest last. */
     private static Map<String, Figure> figures() {
         Map<String, Figure> figures = new LinkedHashMap<>();
+        figures.put("tools", new AgainstTools());
+        figures.put("serial", new AgainstSerialLoop());
+        figures.put("listing", new AgainstListing());
         figures.put("cpu", new WarmCpu());
+        figures.put("skew", new Skew());
+        figures.put("grid", new Grid());
+        figures.put("findings", new FindingsWritten());
+        figures.put("jmh", new Micro());
+        figures.put("growth", new Growth());
         return figures;
     }
 }

@@ -11,6 +11,12 @@ final class Expected {
         return run;
     }
 
+    /** Every object was seen, whatever else. */
+    static Measured listed(Measured listing, Layout layout) {
+        refuseUnless(listing.objects() == layout.objects(), listing);
+        return listing;
+    }
+
     /** No object has a record. */
     static Measured orphaned(Measured run, Layout layout) {
         refuseUnless(run.objects() == layout.objects() && run.findings() == layout.objects(), run);
@@ -23,7 +29,19 @@ final class Expected {
         return run;
     }
 
-    private static void refuseUnless(boolean condition, Measured run) {
+    /** Every object has its record. */
+    static BuiltJar.Comparison matched(BuiltJar.Comparison run, Layout layout) {
+        refuseUnless(run.objects() == layout.objects() && run.matched() == layout.objects(), run);
+        return run;
+    }
+
+    /** No object has a record. */
+    static BuiltJar.Comparison orphaned(BuiltJar.Comparison run, Layout layout) {
+        refuseUnless(run.objects() == layout.objects() && run.orphanedFiles() == layout.objects(), run);
+        return run;
+    }
+
+    private static void refuseUnless(boolean condition, Record run) {
         if (!condition) {
             throw new IllegalStateException("The run did not find what there is: " + run);
         }

@@ -2,6 +2,7 @@ package dev.stocktake.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.time.Duration;
@@ -90,6 +92,11 @@ final class ListingStore implements AutoCloseable {
 
     Requests requests() {
         return new Requests(lists.sum(), heads.sum(), throttled.sum());
+    }
+
+    /** Of this process, which has little else to do while something is measured. */
+    static double cpuSeconds() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / NANOS;
     }
 
     @Override

@@ -13,6 +13,10 @@ final class Samples {
         values.add(value);
     }
 
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
     /** The lower one of the middle two where there is none in the middle. */
     double median() {
         return values.stream().sorted().toList().get((values.size() - 1) / 2);
@@ -21,6 +25,11 @@ final class Samples {
     /** In the order in which they were measured. */
     List<Double> values() {
         return List.copyOf(values);
+    }
+
+    /** What is measured on some systems only. */
+    String orNotMeasured() {
+        return values.isEmpty() ? "(not measured)" : toString();
     }
 
     /** The median, and all of them in brackets. */

@@ -2,6 +2,7 @@ package dev.stocktake.bench;
 
 import dev.stocktake.bench.AssetTables.AssetTable;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,13 +11,19 @@ final class Session implements AutoCloseable {
     /** As by default. */
     static final int PARALLELISM = 16;
 
+    private static final int WARM_UPS = 2;
+
     private final Scale scale;
     private final Path folder;
     private final ListingStore store = ListingStore.start();
     private final AssetTables tables = AssetTables.start();
     private WarmJvm warm;
 
-    /** @param folder for logs and results; exists */
+    /**
+     * Starts the servers.
+     *
+     * @param folder for logs and results; exists
+     */
     Session(Scale scale, Path folder) {
         this.scale = scale;
         this.folder = folder;
@@ -46,8 +53,17 @@ final class Session implements AutoCloseable {
         return warm;
     }
 
+    /** Lets the warm JVM compile what it is going to need; the store holds these objects from then on. */
+    void warmUp(Map<String, String> settings, Layout layout) {
+        store.hold(layout);
+        store.delay(Duration.ZERO);
+        for (int i = 0; i < WARM_UPS; i++) {
+            warm().run(settings);
+        }
+    }
+
     /** The settings that compare the store with this table, and no others. */
-    static Map<String, String> settings(ListingStore store, AssetTable table) {
+    Map<String, String> settings(AssetTable table) {
         Map<String, String> settings = new HashMap<>();
         settings.put("DATABASE_URL", table.url());
         settings.put("S3_ENDPOINT", store.endpoint().toString());
@@ -56,10 +72,6 @@ final class Session implements AutoCloseable {
         settings.put("S3_SECRET_ACCESS_KEY", "any-secret-key");
         settings.put("PARALLELISM", Integer.toString(PARALLELISM));
         return settings;
-    }
-
-    Map<String, String> settings(AssetTable table) {
-        return settings(store, table);
     }
 
     /** Says how far it is. */

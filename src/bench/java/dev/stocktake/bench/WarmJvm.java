@@ -26,7 +26,11 @@ final class WarmJvm implements AutoCloseable {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** @param log where its standard error goes, as an operator's would */
+    /**
+     * Starts it.
+     *
+     * @param log where its standard error goes, as an operator would send it
+     */
     static WarmJvm start(Path log) {
         String classpath = String.join(
                 java.io.File.pathSeparator,

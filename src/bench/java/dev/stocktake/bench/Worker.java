@@ -73,12 +73,10 @@ final class Worker {
                 }
             }
             case SERIAL_LOOP -> {
-                stop();
                 SerialLoop loop = new SerialLoop(settings);
                 yield measure(loop::read);
             }
             case LIST -> {
-                stop();
                 ListingOnly listing = new ListingOnly(settings, order.cuts());
                 yield measure(listing::list);
             }
