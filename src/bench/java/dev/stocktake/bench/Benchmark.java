@@ -1,5 +1,6 @@
 package dev.stocktake.bench;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ public final class Benchmark {
 
     private Benchmark() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws IOException {
         Scale scale = Scale.of(System.getProperties());
         Map<String, Figure> figures = figures();
         if (!figures.keySet().containsAll(scale.only())) {
@@ -26,7 +27,7 @@ public final class Benchmark {
             for (Map.Entry<String, Figure> figure : figures.entrySet()) {
                 if (scale.only().isEmpty() || scale.only().contains(figure.getKey())) {
                     session.tell("%s ...", figure.getKey());
-                    rows.addAll(figure.getValue().measure(session));
+                    rows.addAll(rows(figure.getKey(), figure.getValue(), session));
                 }
             }
             Table table = Table.of(session, rows);
@@ -34,6 +35,19 @@ public final class Benchmark {
             System.out.println(table.markdown());
         }
         System.exit(0);
+    }
+
+    /** One that fails does not take the others with it. */
+    private static List<Row> rows(String name, Figure figure, Session session) {
+        try {
+            return figure.measure(session);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        } catch (Exception failure) {
+            session.tell("%s: %s", name, failure);
+            return List.of(Row.notMeasured(name, "", "failed: " + failure.getMessage()));
+        }
     }
 
     /** By name, the longest last. */

@@ -42,12 +42,10 @@ record Table(Map<String, String> machine, List<Row> rows) {
         }
         text.append('\n');
         for (Row row : rows) {
-            row.notes()
-                    .forEach(note -> text.append("- ")
-                            .append(row.figure())
-                            .append(": ")
-                            .append(note)
-                            .append('\n'));
+            if (!row.notes().isEmpty()) {
+                text.append("- ").append(row.figure()).append('\n');
+                row.notes().forEach(note -> text.append("  - ").append(note).append('\n'));
+            }
         }
         text.append('\n');
         machine.forEach(
