@@ -55,7 +55,8 @@ final class Grid implements Figure {
     private static Row row(long objects, Samples[][] throughput) {
         List<String> notes = new ArrayList<>();
         List<Row.Sample> samples = new ArrayList<>();
-        notes.add("Thousand objects a second with as many records, " + Scale.millions(objects) + " of either, warm.");
+        notes.add("Thousand objects a second with as many records, " + Scale.millions(objects)
+                + " of either, warm; whole runs, with the" + " requests at their start that come one after the other.");
         for (int l = 0; l < LATENCIES.length; l++) {
             StringBuilder line = new StringBuilder(LATENCIES[l] + " ms");
             for (int p = 0; p < PARALLELISMS.length; p++) {

@@ -2,7 +2,6 @@ package dev.stocktake.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -41,6 +40,7 @@ final class ListingStore implements AutoCloseable {
     private final LongAdder lists = new LongAdder();
     private final LongAdder heads = new LongAdder();
     private final LongAdder throttled = new LongAdder();
+    private volatile long threadId;
     private volatile PageXml pages;
     private volatile Layout layout;
     private volatile long latencyMillis;
@@ -51,6 +51,7 @@ final class ListingStore implements AutoCloseable {
 
     private ListingStore() {
         hold(Layout.spread(0));
+        vertx.runOnContext(nothing -> threadId = Thread.currentThread().getId());
         server = vertx.createHttpServer()
                 .requestHandler(this::answer)
                 .listen(0, "127.0.0.1")
@@ -94,9 +95,9 @@ final class ListingStore implements AutoCloseable {
         return new Requests(lists.sum(), heads.sum(), throttled.sum());
     }
 
-    /** Of this process, which has little else to do while something is measured. */
-    static double cpuSeconds() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / NANOS;
+    /** Of the thread that answers. */
+    double cpuSeconds() {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(threadId) / NANOS;
     }
 
     @Override

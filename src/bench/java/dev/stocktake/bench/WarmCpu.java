@@ -24,7 +24,7 @@ final class WarmCpu implements Figure {
         Samples rest = new Samples();
         session.warmUp(settings, layout);
         long pagesBefore = session.store().requests().lists();
-        double storeBefore = ListingStore.cpuSeconds();
+        double storeBefore = session.store().cpuSeconds();
         for (int i = 0; i < scale.runs(); i++) {
             table.forgetRuns();
             Measured run = Expected.matched(session.warm().run(settings), layout);
@@ -37,7 +37,7 @@ final class WarmCpu implements Figure {
                     run.cpuSeconds() / millions, run.collectorSeconds() / millions, run.wallSeconds() / millions);
         }
         double storeMillis = MILLIS
-                * (ListingStore.cpuSeconds() - storeBefore)
+                * (session.store().cpuSeconds() - storeBefore)
                 / (session.store().requests().lists() - pagesBefore);
         table.forgetRuns();
         Measured profiled = session.warm().obey(new Order(Order.Task.PROFILED_RUN, settings, List.of()));
