@@ -42,7 +42,8 @@ class DatabasesTest {
     @Test
     void whatAnEarlierVersionMadeIsCheckedAndUpdated() {
         migrate();
-        database.execute("DELETE FROM stocktake.flyway_schema_history WHERE version = '5'");
+        database.execute(
+                "DELETE FROM stocktake.flyway_schema_history WHERE version = '" + Databases.NEWEST_MIGRATION + "'");
         database.execute("UPDATE stocktake.flyway_schema_history SET checksum = 0 WHERE version = '1'");
 
         assertThatThrownBy(this::migrate).isInstanceOf(FlywayException.class).hasMessageContaining("checksum");
@@ -51,7 +52,8 @@ class DatabasesTest {
     @Test
     void aMigrationThatFailedIsNotPassedOver() {
         migrate();
-        database.execute("UPDATE stocktake.flyway_schema_history SET success = false WHERE version = '5'");
+        database.execute("UPDATE stocktake.flyway_schema_history SET success = false WHERE version = '"
+                + Databases.NEWEST_MIGRATION + "'");
 
         assertThatThrownBy(this::migrate).isInstanceOf(FlywayException.class);
     }
@@ -61,7 +63,8 @@ class DatabasesTest {
         migrate();
         database.execute("INSERT INTO stocktake.flyway_schema_history"
                 + " SELECT installed_rank + 1, '999', description, type, script, 7, installed_by, installed_on,"
-                + " execution_time, true FROM stocktake.flyway_schema_history WHERE version = '5'");
+                + " execution_time, true FROM stocktake.flyway_schema_history WHERE version = '"
+                + Databases.NEWEST_MIGRATION + "'");
         database.execute("UPDATE stocktake.flyway_schema_history SET checksum = 0 WHERE version = '1'");
 
         assertThatThrownBy(this::migrate).isInstanceOf(FlywayException.class).hasMessageContaining("checksum");
