@@ -51,13 +51,6 @@ record QueryPlan(JsonNode node) {
                         .allMatch(leaf -> leaf.node.has("Index Cond") || TABLELESS.contains(leaf.type()));
     }
 
-    /** Whether an index finds the rows of a condition that holds this text; false when each row is tried for it. */
-    boolean findsByIndex(String text) {
-        return all().noneMatch(part -> part.node.path("Filter").asText().contains(text)
-                        || part.node.path("Join Filter").asText().contains(text))
-                && all().anyMatch(part -> part.node.path("Index Cond").asText().contains(text));
-    }
-
     /**
      * A part that rows come from, as a branch of a UNION ALL or a partition.
      *

@@ -16,7 +16,6 @@ import java.util.List;
  * @param standby whether it is a replica
  * @param clock its time when it was asked
  * @param reading how the records are read in byte order
- * @param keyLookup what serves a look-up of records by their keys
  * @param indexes that the records are read from, in order, as {@code regclass} takes them; none when they are copied
  * @param createIndex the statements that make the index which is missing; none when there is one, or when the plan
  *     does not show on what
@@ -28,7 +27,6 @@ public record RecordsDatabase(
         boolean standby,
         Instant clock,
         Reading reading,
-        KeyLookup keyLookup,
         List<String> indexes,
         List<String> createIndex) {
     /** How the records are read in byte order. */
@@ -39,22 +37,6 @@ public record RecordsDatabase(
         /** Once, into a copy in the results database. */
         @JsonProperty("copy")
         COPY
-    }
-
-    /** What serves a look-up of records by their keys. */
-    public enum KeyLookup {
-        /**
-         * {@code storage_key::text COLLATE "C" = ANY (…)}, together with
-         * {@code octet_length(storage_key::text) <= 1024}.
-         */
-        @JsonProperty("byte_order")
-        BYTE_ORDER,
-        /** {@code storage_key::text = ANY (…)}, in the key's own collation. */
-        @JsonProperty("own_collation")
-        OWN_COLLATION,
-        /** Neither: every look-up reads the whole table. */
-        @JsonProperty("none")
-        NONE
     }
 
     public RecordsDatabase {

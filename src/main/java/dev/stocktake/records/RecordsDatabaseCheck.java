@@ -3,7 +3,6 @@ package dev.stocktake.records;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
-import dev.stocktake.records.RecordsDatabase.KeyLookup;
 import dev.stocktake.records.RecordsDatabase.Reading;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,10 +13,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -31,8 +32,16 @@ public final class RecordsDatabaseCheck {
     /** What every role may ask for fails with none of these; what a role may not ask for is not known. */
     private static final Set<String> FAULTS = Set.of("08", "40", "53", "57", "58", "XX");
 
-    /** A key that a plan is recognised by. */
-    private static final String SOUGHT = "stocktake/sought";
+    private static final String SYSTEM_IDENTIFIER = "(SELECT system_identifier FROM pg_control_system())";
+
+    private static final String TIMELINE =
+            "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer";
+
+    /** May be from before a promotion, but is all that a replica tells everybody. */
+    private static final String TIMELINE_ON_DISK = "(SELECT timeline_id FROM pg_control_checkpoint())";
+
+    /** Ways to plan that read whole tables. */
+    private static final List<String> WHOLE_TABLES = List.of("sort", "seqscan", "hashjoin", "mergejoin");
 
     private final JdbcTemplate database;
     private final KeySpace keySpace;
@@ -68,65 +77,91 @@ public final class RecordsDatabaseCheck {
                 .findSingleByType(RecordsQuery.class)
                 .sql();
         return database.execute((ConnectionCallback<RecordsDatabase>) connection -> {
-            String encoding = text(connection, "SELECT current_setting('server_encoding')");
-            if (!encoding.equals("UTF8")) {
-                throw new UnusableEncodingException(display, encoding);
+            Server server = server(connection);
+            if (!server.encoding().equals("UTF8")) {
+                throw new UnusableEncodingException(display, server.encoding());
             }
-            boolean standby = text(connection, "SELECT pg_is_in_recovery()").equals("t");
             Plans plans = plan(connection, pageQuery, records);
             return new RecordsDatabase(
-                    encoding,
-                    ifAllowed(connection, "SELECT system_identifier FROM pg_control_system()")
-                            .orElse(null),
-                    timeline(connection, standby).map(Integer::valueOf).orElse(null),
-                    standby,
-                    clock(connection),
+                    server.encoding(),
+                    server.systemIdentifier(),
+                    server.timeline() == null ? null : Integer.valueOf(server.timeline()),
+                    server.standby(),
+                    server.clock(),
                     plans.reading(),
-                    plans.keyLookup(),
                     plans.indexes(),
                     plans.createIndex());
         });
     }
 
-    private static Optional<String> timeline(Connection connection, boolean standby) throws SQLException {
-        // what the control file says may be from before a promotion, but is all that a replica tells everybody
-        Optional<String> now = standby
-                ? Optional.empty()
-                : ifAllowed(
-                        connection,
-                        "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer");
-        return now.isPresent() ? now : ifAllowed(connection, "SELECT timeline_id FROM pg_control_checkpoint()");
+    /** What it says of itself; null where the role may not ask. */
+    private record Server(String encoding, boolean standby, Instant clock, String systemIdentifier, String timeline) {}
+
+    private static Server server(Connection connection) throws SQLException {
+        // all at once, because each question is one more that may be lost and is asked again with all the others
+        Optional<Server> all = ifAllowed(() -> server(
+                connection,
+                SYSTEM_IDENTIFIER,
+                "CASE WHEN pg_is_in_recovery() THEN " + TIMELINE_ON_DISK + " ELSE " + TIMELINE + " END"));
+        if (all.isPresent()) {
+            return all.get();
+        }
+        Server server = server(connection, "NULL", "NULL");
+        Optional<String> timeline =
+                server.standby() ? Optional.empty() : ifAllowed(() -> text(connection, "SELECT " + TIMELINE));
+        if (timeline.isEmpty()) {
+            timeline = ifAllowed(() -> text(connection, "SELECT " + TIMELINE_ON_DISK));
+        }
+        return new Server(
+                server.encoding(),
+                server.standby(),
+                server.clock(),
+                ifAllowed(() -> text(connection, "SELECT " + SYSTEM_IDENTIFIER)).orElse(null),
+                timeline.orElse(null));
     }
 
-    private static Instant clock(Connection connection) throws SQLException {
+    private static Server server(Connection connection, String systemIdentifier, String timeline) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT clock_timestamp()")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT current_setting('server_encoding'), pg_is_in_recovery(), clock_timestamp(), "
+                                + systemIdentifier + ", " + timeline)) {
             row.next();
-            return row.getObject(1, OffsetDateTime.class).toInstant();
+            return new Server(
+                    row.getString(1),
+                    row.getBoolean(2),
+                    row.getObject(3, OffsetDateTime.class).toInstant(),
+                    row.getString(4),
+                    row.getString(5));
         }
     }
 
     /** How the records can be read, by plans that are made and not performed. */
-    private record Plans(Reading reading, KeyLookup keyLookup, List<String> indexes, List<String> createIndex) {}
+    private record Plans(Reading reading, List<String> indexes, List<String> createIndex) {}
 
     private static Plans plan(Connection connection, PageQuery pageQuery, String records) throws SQLException {
+        QueryPlan pages = planning(connection, () -> {
+            avoid(connection, WHOLE_TABLES);
+            return pageQuery.explain(connection);
+        });
+        if (pages.readsInOrder()) {
+            return new Plans(Reading.INDEX, pages.indexes(), List.of());
+        }
+        return planning(connection, () -> {
+            // whole tables show best what the key is made of
+            avoid(connection, List.of());
+            QueryPlan keys = explain(connection, "SELECT storage_key::text FROM (" + records + ") AS records");
+            avoid(connection, WHOLE_TABLES);
+            return new Plans(Reading.COPY, List.of(), createIndex(connection, keys));
+        });
+    }
+
+    /** Plans, with settings that are forgotten afterwards. */
+    private static <T> T planning(Connection connection, Question<T> plan) throws SQLException {
         connection.setAutoCommit(false);
         try {
-            // before the planner is turned away from whole tables, which show best what the key is made of
-            set(connection, "max_parallel_workers_per_gather", "0");
-            QueryPlan keys = explain(connection, "SELECT storage_key::text FROM (" + records + ") AS records");
-            for (String way : List.of("sort", "seqscan", "hashjoin", "mergejoin")) {
-                set(connection, "enable_" + way, "off");
-            }
-            QueryPlan pages = pageQuery.explain(connection);
-            boolean inOrder = pages.readsInOrder();
-            Plans plans = new Plans(
-                    inOrder ? Reading.INDEX : Reading.COPY,
-                    keyLookup(connection, records),
-                    inOrder ? pages.indexes() : List.of(),
-                    inOrder ? List.of() : createIndex(connection, keys));
+            T planned = plan.ask();
             forgetSettings(connection);
-            return plans;
+            return planned;
         } catch (SQLException failure) {
             try {
                 forgetSettings(connection);
@@ -141,16 +176,6 @@ public final class RecordsDatabaseCheck {
     private static void forgetSettings(Connection connection) throws SQLException {
         connection.rollback();
         connection.setAutoCommit(true);
-    }
-
-    private static KeyLookup keyLookup(Connection connection, String records) throws SQLException {
-        String lookup = "SELECT record_id FROM (" + records + ") AS records WHERE storage_key::text";
-        String sought = " = ANY (?::text[])";
-        if (explain(connection, lookup + " COLLATE \"C\"" + sought + " AND octet_length(storage_key::text) <= 1024")
-                .findsByIndex(SOUGHT)) {
-            return KeyLookup.BYTE_ORDER;
-        }
-        return explain(connection, lookup + sought).findsByIndex(SOUGHT) ? KeyLookup.OWN_COLLATION : KeyLookup.NONE;
     }
 
     /** One statement for each index that is missing; none unless the plan shows all tables that give keys. */
@@ -171,11 +196,15 @@ public final class RecordsDatabaseCheck {
     private static Optional<MissingIndex> indexOf(Connection connection, QueryPlan.Branch branch) throws SQLException {
         Set<MissingIndex> found = new LinkedHashSet<>();
         for (QueryPlan.Table table : branch.plan().tables()) {
-            String alias = text(connection, "SELECT quote_ident(?)", table.alias());
-            String key = MissingIndex.withoutAlias(branch.key(), alias);
+            List<String> quoted = texts(
+                    connection,
+                    "SELECT quote_ident(?), format('%I.%I', ?, ?)",
+                    table.alias(),
+                    table.schema(),
+                    table.name());
+            String key = MissingIndex.withoutAlias(branch.key(), quoted.get(0));
             if (!key.equals(branch.key())) {
-                String quoted = text(connection, "SELECT format('%I.%I', ?, ?)", table.schema(), table.name());
-                found.add(new MissingIndex(quoted, key));
+                found.add(new MissingIndex(quoted.get(1), key));
             }
         }
         return found.size() == 1 ? found.stream().findFirst() : Optional.empty();
@@ -196,19 +225,27 @@ public final class RecordsDatabaseCheck {
     }
 
     private static QueryPlan explain(Connection connection, String query) throws SQLException {
-        String[] parameters = query.contains("?::text[]") ? new String[] {"{" + SOUGHT + "}"} : new String[0];
-        return QueryPlan.parse(text(connection, QueryPlan.EXPLAIN + query, parameters));
+        return QueryPlan.parse(text(connection, QueryPlan.EXPLAIN + query));
     }
 
-    /** Until the transaction ends. */
-    private static void set(Connection connection, String name, String value) throws SQLException {
-        text(connection, "SELECT set_config(?, ?, true)", name, value);
+    /** Until the transaction ends; parallel plans never. */
+    private static void avoid(Connection connection, List<String> ways) throws SQLException {
+        text(
+                connection,
+                "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
+                        + ways.stream()
+                                .map(way -> ", set_config('enable_" + way + "', 'off', true)")
+                                .collect(Collectors.joining()));
+    }
+
+    private interface Question<T> {
+        T ask() throws SQLException;
     }
 
     /** Empty where the database does not let everybody ask. */
-    private static Optional<String> ifAllowed(Connection connection, String query) throws SQLException {
+    private static <T> Optional<T> ifAllowed(Question<T> question) throws SQLException {
         try {
-            return Optional.ofNullable(text(connection, query));
+            return Optional.ofNullable(question.ask());
         } catch (SQLException refused) {
             String state = refused.getSQLState();
             if (state == null || FAULTS.contains(state.substring(0, 2))) {
@@ -218,19 +255,24 @@ public final class RecordsDatabaseCheck {
         }
     }
 
-    private static String text(Connection connection, String query, String... parameters) throws SQLException {
+    private static String text(Connection connection, String query) throws SQLException {
+        return texts(connection, query).get(0);
+    }
+
+    /** The one row. */
+    private static List<String> texts(Connection connection, String query, String... parameters) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setString(i + 1, parameters[i]);
             }
-            return text(statement);
-        }
-    }
-
-    private static String text(PreparedStatement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getString(1);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                List<String> texts = new ArrayList<>();
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                    texts.add(row.getString(i));
+                }
+                return texts;
+            }
         }
     }
 }

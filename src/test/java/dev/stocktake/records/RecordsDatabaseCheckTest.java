@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.json.Json;
-import dev.stocktake.records.RecordsDatabase.KeyLookup;
 import dev.stocktake.records.RecordsDatabase.Reading;
 import dev.stocktake.run.LogLines;
 import java.sql.SQLException;
@@ -93,7 +92,6 @@ class RecordsDatabaseCheckTest {
         assertThat(found.reading()).isEqualTo(Reading.INDEX);
         assertThat(found.isCopied()).isFalse();
         assertThat(found.createIndex()).isEmpty();
-        assertThat(found.keyLookup()).isEqualTo(KeyLookup.BYTE_ORDER);
     }
 
     static Stream<Arguments> withoutOne() {
@@ -103,57 +101,49 @@ class RecordsDatabaseCheckTest {
                         ASSETS,
                         "COMMENT ON TABLE assets IS 'no index at all'",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
-                                + " WHERE octet_length(storage_key) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length(storage_key) <= 1024;")),
                 Arguments.of(
                         "in the database's own order",
                         ASSETS,
                         "CREATE UNIQUE INDEX ON assets (storage_key)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
-                                + " WHERE octet_length(storage_key) <= 1024;"),
-                        KeyLookup.OWN_COLLATION),
+                                + " WHERE octet_length(storage_key) <= 1024;")),
                 Arguments.of(
                         "by hash",
                         ASSETS,
                         "CREATE INDEX ON assets USING hash (storage_key COLLATE \"C\")",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
-                                + " WHERE octet_length(storage_key) <= 1024;"),
-                        KeyLookup.BYTE_ORDER),
+                                + " WHERE octet_length(storage_key) <= 1024;")),
                 Arguments.of(
                         "of other rows",
                         ASSETS + " WHERE deleted_at IS NULL",
                         "CREATE INDEX ON assets (storage_key COLLATE \"C\") WHERE id > 7",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
-                                + " WHERE octet_length(storage_key) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length(storage_key) <= 1024;")),
                 Arguments.of(
                         "name",
                         ASSETS,
                         "ALTER TABLE assets ALTER storage_key TYPE name USING storage_key::name",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (((storage_key)::text) COLLATE \"C\")"
-                                + " WHERE octet_length((storage_key)::text) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length((storage_key)::text) <= 1024;")),
                 Arguments.of(
                         "char",
                         ASSETS,
                         "ALTER TABLE assets ALTER storage_key TYPE char(40); CREATE INDEX ON assets (storage_key)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (((storage_key)::text) COLLATE \"C\")"
-                                + " WHERE octet_length((storage_key)::text) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length((storage_key)::text) <= 1024;")),
                 Arguments.of(
                         "varchar",
                         ASSETS,
                         "ALTER TABLE assets ALTER storage_key TYPE varchar(300); CREATE INDEX ON assets (storage_key)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (((storage_key)::text) COLLATE \"C\")"
-                                + " WHERE octet_length((storage_key)::text) <= 1024;"),
-                        KeyLookup.OWN_COLLATION),
+                                + " WHERE octet_length((storage_key)::text) <= 1024;")),
                 Arguments.of(
                         "uuid",
                         "SELECT file AS storage_key, id AS record_id FROM assets",
                         "ALTER TABLE assets ADD file uuid; CREATE INDEX ON assets (file)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (((file)::text) COLLATE \"C\")"
-                                + " WHERE octet_length((file)::text) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length((file)::text) <= 1024;")),
                 Arguments.of(
                         "odd names",
                         "SELECT \"x.y\".\"The \"\"Key\"\"\" || 'x.y.' AS storage_key, id AS record_id"
@@ -162,8 +152,7 @@ class RecordsDatabaseCheckTest {
                                 + " CREATE TABLE \"My Shop\".\"x.Table\" (id bigint, \"The \"\"Key\"\"\" text)",
                         List.of("CREATE INDEX CONCURRENTLY ON \"My Shop\".\"x.Table\""
                                 + " (((\"The \"\"Key\"\"\" || 'x.y.'::text)) COLLATE \"C\")"
-                                + " WHERE octet_length((\"The \"\"Key\"\"\" || 'x.y.'::text)) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length((\"The \"\"Key\"\"\" || 'x.y.'::text)) <= 1024;")),
                 Arguments.of(
                         "two tables, one without",
                         "SELECT storage_key, 'a' || id AS record_id FROM assets"
@@ -171,8 +160,7 @@ class RecordsDatabaseCheckTest {
                         "CREATE INDEX ON assets (storage_key COLLATE \"C\");"
                                 + " CREATE TABLE products (id bigint PRIMARY KEY, image text)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.products ((('p/'::text || image)) COLLATE \"C\")"
-                                + " WHERE octet_length(('p/'::text || image)) <= 1024;"),
-                        KeyLookup.NONE),
+                                + " WHERE octet_length(('p/'::text || image)) <= 1024;")),
                 Arguments.of(
                         "two tables, both without",
                         "SELECT storage_key, record_id FROM (SELECT storage_key, 'a' || id AS record_id, deleted_at"
@@ -183,8 +171,7 @@ class RecordsDatabaseCheckTest {
                                 "CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
                                         + " WHERE octet_length(storage_key) <= 1024;",
                                 "CREATE INDEX CONCURRENTLY ON public.products (image COLLATE \"C\")"
-                                        + " WHERE octet_length(image) <= 1024;"),
-                        KeyLookup.NONE),
+                                        + " WHERE octet_length(image) <= 1024;")),
                 Arguments.of(
                         "two columns of one table",
                         "SELECT large AS storage_key, id AS record_id FROM images"
@@ -194,8 +181,7 @@ class RecordsDatabaseCheckTest {
                                 "CREATE INDEX CONCURRENTLY ON public.images (((large)::text) COLLATE \"C\")"
                                         + " WHERE octet_length((large)::text) <= 1024;",
                                 "CREATE INDEX CONCURRENTLY ON public.images (((small)::text) COLLATE \"C\")"
-                                        + " WHERE octet_length((small)::text) <= 1024;"),
-                        KeyLookup.NONE),
+                                        + " WHERE octet_length((small)::text) <= 1024;")),
                 Arguments.of(
                         "partitions",
                         "SELECT key AS storage_key, id AS record_id FROM parted",
@@ -206,21 +192,19 @@ class RecordsDatabaseCheckTest {
                                 "CREATE INDEX CONCURRENTLY ON public.p1 (key COLLATE \"C\")"
                                         + " WHERE octet_length(key) <= 1024;",
                                 "CREATE INDEX CONCURRENTLY ON public.p2 (key COLLATE \"C\")"
-                                        + " WHERE octet_length(key) <= 1024;"),
-                        KeyLookup.NONE),
+                                        + " WHERE octet_length(key) <= 1024;")),
                 Arguments.of(
                         "joined by an index",
                         "SELECT a.storage_key, p.name AS record_id FROM assets a JOIN products p ON p.id = a.id",
                         "CREATE TABLE products (id bigint PRIMARY KEY, name text)",
                         List.of("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
-                                + " WHERE octet_length(storage_key) <= 1024;"),
-                        KeyLookup.NONE));
+                                + " WHERE octet_length(storage_key) <= 1024;")));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("withoutOne")
     void theStatementThatMakesTheMissingIndexIsPrintedOnceAndMakesIt(
-            String what, String query, String definition, List<String> statements, KeyLookup keyLookup) {
+            String what, String query, String definition, List<String> statements) {
         assets();
         database.execute(definition);
 
@@ -230,7 +214,6 @@ class RecordsDatabaseCheckTest {
 
             assertThat(found.reading()).isEqualTo(Reading.COPY);
             assertThat(found.createIndex()).isEqualTo(statements);
-            assertThat(found.keyLookup()).isEqualTo(keyLookup);
             assertThat(log.with("No index gives the records in byte order"))
                     .singleElement()
                     .asString()
@@ -241,7 +224,6 @@ class RecordsDatabaseCheckTest {
             RecordsDatabase then = records.check();
 
             assertThat(then.reading()).isEqualTo(Reading.INDEX);
-            assertThat(then.keyLookup()).isEqualTo(KeyLookup.BYTE_ORDER);
             assertThat(then.createIndex()).isEmpty();
         }
     }
@@ -401,14 +383,13 @@ class RecordsDatabaseCheckTest {
                 true,
                 Instant.parse("2024-01-15T03:00:00Z"),
                 Reading.COPY,
-                KeyLookup.OWN_COLLATION,
                 List.of("public.assets_storage_key_idx"),
                 List.of("CREATE INDEX …;"));
 
         assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(found))).isEqualTo(Json.MAPPER.readTree("""
                         {"encoding": "UTF8", "system_identifier": "7712111267835118410", "timeline": 3,
                          "standby": true, "clock": "2024-01-15T03:00:00Z", "reading": "copy",
-                         "key_lookup": "own_collation", "indexes": ["public.assets_storage_key_idx"],
+                         "indexes": ["public.assets_storage_key_idx"],
                          "create_index": ["CREATE INDEX …;"]}"""));
     }
 

@@ -162,16 +162,7 @@ final class StartedRecords implements AutoCloseable {
     }
 
     private static RecordsDatabase copied() {
-        return new RecordsDatabase(
-                "UTF8",
-                null,
-                null,
-                false,
-                null,
-                RecordsDatabase.Reading.COPY,
-                RecordsDatabase.KeyLookup.NONE,
-                List.of(),
-                List.of());
+        return new RecordsDatabase("UTF8", null, null, false, null, RecordsDatabase.Reading.COPY, List.of(), List.of());
     }
 
     private Exchange exchange() {
