@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,6 +36,8 @@ final class PlainListing {
     private static final Pattern HEAD =
             Pattern.compile("(?:<\\?xml version=[\"']1\\.0[\"'](?: encoding=[\"'](?:UTF-8|utf-8)[\"'])?\\s?\\?>)?\\s*"
                     + "<ListBucketResult(?: xmlns=[\"'][A-Za-z0-9:/.-]+[\"'])?>");
+    private static final byte[] CONTENTS = ascii("Contents");
+    private static final byte[] RESTORE_STATUS = ascii("RestoreStatus");
     private static final byte[] OBJECT = ascii("<Contents>");
     private static final byte[] END_OF_OBJECT = ascii("</Contents>");
     private static final byte[] KEY = ascii("<Key>");
@@ -200,36 +203,42 @@ final class PlainListing {
         /** An element of any name that stands for nothing here, with what is in it. */
         private void skipElement(int depth) throws NotPlainException {
             refuseUnless(depth < DEEPEST && skip('<'));
-            int start = at;
+            int name = at;
             while (isLetter(peek())) {
                 at++;
             }
-            String name = new String(bytes, start, at - start, US_ASCII);
+            int length = at - name;
             // those of which the SDK makes more than a text
-            refuseUnless(!name.isEmpty() && !name.equals("Contents") && !name.equals("RestoreStatus"));
+            refuseUnless(length > 0 && !isNamed(name, length, CONTENTS) && !isNamed(name, length, RESTORE_STATUS));
             if (skip('/')) {
                 refuseUnless(skip('>'));
                 return;
             }
             refuseUnless(skip('>'));
-            skipText();
-            while (peek() == '<' && (at + 1 == bytes.length || bytes[at + 1] != '/')) {
+            text();
+            while (peek() == '<' && at + 1 < bytes.length && bytes[at + 1] != '/') {
                 skipElement(depth + 1);
-                skipText();
+                text();
             }
-            refuseUnless(skip(ascii("</" + name + ">")));
+            refuseUnless(skip('<') && skip('/'));
+            int end = at + length;
+            refuseUnless(end <= bytes.length && Arrays.equals(bytes, name, name + length, bytes, at, end));
+            at = end;
+            refuseUnless(skip('>'));
+        }
+
+        private boolean isNamed(int at, int length, byte[] name) {
+            return Arrays.equals(bytes, at, at + length, name, 0, name.length);
         }
 
         private String text(byte[] end) throws NotPlainException {
-            int start = at;
-            boolean hasEntities = skipText();
-            String text = new String(bytes, start, at - start, US_ASCII);
+            String text = text();
             refuseUnless(!text.isEmpty() && skip(end));
-            return hasEntities ? resolved(text) : text;
+            return text;
         }
 
-        /** @return whether there are entities in it, every one of them known */
-        private boolean skipText() throws NotPlainException {
+        /** What stands before the next element; perhaps nothing. */
+        private String text() throws NotPlainException {
             int start = at;
             boolean hasEntities = false;
             while (at < bytes.length && bytes[at] != '<') {
@@ -238,33 +247,19 @@ final class PlainListing {
                 refuseUnless(b < 0x7F && b != '>' && (b >= ' ' || b == '\n' || b == '\t'));
                 hasEntities |= b == '&';
             }
-            if (hasEntities) {
-                resolved(new String(bytes, start, at - start, US_ASCII));
-            }
-            return hasEntities;
+            String text = new String(bytes, start, at - start, ISO_8859_1);
+            return hasEntities ? resolved(text) : text;
         }
 
         private static String resolved(String text) throws NotPlainException {
             StringBuilder resolved = new StringBuilder(text.length());
             int done = 0;
-            for (int entity = text.indexOf('&'); entity >= 0; entity = text.indexOf('&', done)) {
-                int end = text.indexOf(';', entity);
-                refuseUnless(end > 0);
-                resolved.append(text, done, entity).append(character(text.substring(entity + 1, end)));
-                done = end + 1;
+            for (int at = text.indexOf('&'); at >= 0; at = text.indexOf('&', done)) {
+                Entity entity = Entity.at(at, text);
+                resolved.append(text, done, at).append(entity.character);
+                done = at + entity.written.length();
             }
             return resolved.append(text, done, text.length()).toString();
-        }
-
-        private static char character(String entity) throws NotPlainException {
-            return switch (entity) {
-                case "quot", "#34" -> '"';
-                case "apos", "#39" -> '\'';
-                case "amp", "#38" -> '&';
-                case "lt", "#60" -> '<';
-                case "gt", "#62" -> '>';
-                default -> throw new NotPlainException();
-            };
         }
 
         private void skipBlanks() {
@@ -307,6 +302,39 @@ final class PlainListing {
             if (!plain) {
                 throw new NotPlainException();
             }
+        }
+    }
+
+    /** Those that stores write, the likeliest first. */
+    private enum Entity {
+        QUOT("&quot;", '"'),
+        QUOT_BY_NUMBER("&#34;", '"'),
+        AMP("&amp;", '&'),
+        AMP_BY_NUMBER("&#38;", '&'),
+        APOS("&apos;", '\''),
+        APOS_BY_NUMBER("&#39;", '\''),
+        LT("&lt;", '<'),
+        LT_BY_NUMBER("&#60;", '<'),
+        GT("&gt;", '>'),
+        GT_BY_NUMBER("&#62;", '>');
+
+        private static final List<Entity> ALL = List.of(values());
+
+        private final String written;
+        private final char character;
+
+        Entity(String written, char character) {
+            this.written = written;
+            this.character = character;
+        }
+
+        static Entity at(int at, String text) throws NotPlainException {
+            for (Entity entity : ALL) {
+                if (text.startsWith(entity.written, at)) {
+                    return entity;
+                }
+            }
+            throw new NotPlainException();
         }
     }
 
