@@ -1,5 +1,6 @@
 package dev.stocktake.storage;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.stocktake.compare.ListingOrderException;
@@ -112,6 +113,12 @@ public record StoreTraits(
                 before.percentEchoed,
                 before.headTellsAbsent,
                 before.clock);
+    }
+
+    /** Whether the listing is copied, and compared in the order of the copy. */
+    @JsonIgnore
+    public boolean isCopied() {
+        return listing == Listing.COPY;
     }
 
     /** As kept with the run. */
