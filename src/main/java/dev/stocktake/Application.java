@@ -1,6 +1,7 @@
 package dev.stocktake;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Merge;
@@ -52,6 +53,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,6 +72,7 @@ import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.SimpleTypeConverter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -256,6 +259,13 @@ public final class Application implements AutoCloseable {
         }
         main.addInitialProperty("camel.component.direct.block", "false");
         main.start();
+        // for every parameter of a statement the sql component asks first whether the body is a map, and where nothing
+        // says
+        // what a cursor is as one, it looks through all converters each time
+        camelContext()
+                .getTypeConverterRegistry()
+                .addTypeConverter(
+                        Map.class, Cursor.class, new SimpleTypeConverter(false, (type, exchange, body) -> Map.of()));
         routes.refuseDanglingReferences((ModelCamelContext) camelContext());
     }
 
