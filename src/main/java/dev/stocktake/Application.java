@@ -259,9 +259,9 @@ public final class Application implements AutoCloseable {
         }
         main.addInitialProperty("camel.component.direct.block", "false");
         main.start();
-        // for every parameter of a statement the sql component asks first whether the body is a map, and where nothing
-        // says
-        // what a cursor is as one, it looks through all converters each time
+        // the sql component asks for the body as a map for every parameter of a statement; where no converter says what
+        // that
+        // is, Camel looks through all it has each time
         camelContext()
                 .getTypeConverterRegistry()
                 .addTypeConverter(

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 
 /**
@@ -180,6 +181,12 @@ public record Cursor(
                 List.of(),
                 0,
                 checkpoints + 1);
+    }
+
+    /** Of few of the components: Camel asks for it whenever an expression reads one. */
+    @Override
+    public int hashCode() {
+        return Objects.hash(range, checkpoints, turns);
     }
 
     /** The key that was read last, of the side that goes on; of the listing, when both do. */
