@@ -264,6 +264,22 @@ public record CutSearch(
     }
 
     private CutSearch with(int lowest, int sure, String stem, char greatest, char possible, List<String> seen) {
+        return with(lowest, sure, stem, greatest, possible, seen, cuts, isOpen);
+    }
+
+    private CutSearch ended(List<String> cuts) {
+        return with(lowest, sure, stem, greatest, possible, seen, cuts, false);
+    }
+
+    private CutSearch with(
+            int lowest,
+            int sure,
+            String stem,
+            char greatest,
+            char possible,
+            List<String> seen,
+            List<String> cuts,
+            boolean isOpen) {
         return new CutSearch(
                 side,
                 from,
@@ -279,24 +295,6 @@ public record CutSearch(
                 seen,
                 cuts,
                 isOpen);
-    }
-
-    private CutSearch ended(List<String> cuts) {
-        return new CutSearch(
-                side,
-                from,
-                upTo,
-                wanted,
-                everyKeyWillDo,
-                places,
-                lowest,
-                sure,
-                stem,
-                greatest,
-                possible,
-                seen,
-                cuts,
-                false);
     }
 
     /** The first plain key that is behind all that begin with so many characters of the key and one more. */
