@@ -1,10 +1,10 @@
 package dev.stocktake.records;
 
 import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.text.PlainTime;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Calendar;
 import java.util.HashMap;
@@ -63,8 +63,12 @@ public final class RecordRows implements RowMapperFactory {
         }
 
         private Instant time(ResultSet row, int column) throws SQLException {
-            Timestamp time = column == NONE ? null : row.getTimestamp(column, utc);
-            return time == null ? null : time.toInstant();
+            String text = column == NONE ? null : row.getString(column);
+            if (text == null) {
+                return null;
+            }
+            Instant plain = PlainTime.of(text, ' ');
+            return plain == null ? row.getTimestamp(column, utc).toInstant() : plain;
         }
 
         private Long size(ResultSet row) throws SQLException {

@@ -4,15 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.stocktake.compare.StoredObject;
+import dev.stocktake.text.PlainTime;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -163,41 +161,19 @@ final class PlainListing {
 
         private static long number(String digits) throws NotPlainException {
             refuseUnless(digits.length() <= MOST_DIGITS);
-            return digits(digits, 0, digits.length());
-        }
-
-        /** As S3 writes it, {@code 2024-01-14T00:00:00.000Z}, or without the fraction. */
-        private static Instant time(String text) throws NotPlainException {
-            boolean fraction = text.length() == 24 && text.charAt(19) == '.' && text.charAt(23) == 'Z';
-            refuseUnless(fraction || (text.length() == 20 && text.charAt(19) == 'Z'));
-            refuseUnless(text.charAt(4) == '-'
-                    && text.charAt(7) == '-'
-                    && text.charAt(10) == 'T'
-                    && text.charAt(13) == ':'
-                    && text.charAt(16) == ':');
-            try {
-                return LocalDateTime.of(
-                                (int) digits(text, 0, 4),
-                                (int) digits(text, 5, 7),
-                                (int) digits(text, 8, 10),
-                                (int) digits(text, 11, 13),
-                                (int) digits(text, 14, 16),
-                                (int) digits(text, 17, 19),
-                                fraction ? (int) digits(text, 20, 23) * 1_000_000 : 0)
-                        .toInstant(ZoneOffset.UTC);
-            } catch (DateTimeException impossible) {
-                throw new NotPlainException();
-            }
-        }
-
-        private static long digits(String text, int from, int to) throws NotPlainException {
             long number = 0;
-            for (int i = from; i < to; i++) {
-                char digit = text.charAt(i);
+            for (int i = 0; i < digits.length(); i++) {
+                char digit = digits.charAt(i);
                 refuseUnless(digit >= '0' && digit <= '9');
                 number = number * 10 + (digit - '0');
             }
             return number;
+        }
+
+        private static Instant time(String text) throws NotPlainException {
+            Instant time = text.endsWith("Z") ? PlainTime.of(text, 'T') : null;
+            refuseUnless(time != null);
+            return time;
         }
 
         /** An element of any name that stands for nothing here, with what is in it. */
