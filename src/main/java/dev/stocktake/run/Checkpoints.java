@@ -3,12 +3,9 @@ package dev.stocktake.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
-import dev.stocktake.compare.Finding;
-import dev.stocktake.compare.Suspect;
 import dev.stocktake.json.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -84,9 +81,9 @@ public final class Checkpoints {
         return Json.write(checkpoint);
     }
 
-    /** The suspects of a cursor as an array of rows, by column name. */
-    public static String suspects(Cursor cursor) {
-        return Json.write(cursor.suspects().stream().map(SuspectRow::of).toList());
+    /** The suspects of a cursor, column by column, for the statement that stores them. */
+    public static SuspectColumns suspects(Cursor cursor) {
+        return SuspectColumns.of(cursor.suspects());
     }
 
     /** The ranges that were cut off from a cursor as an array of rows, by column name. */
@@ -115,22 +112,6 @@ public final class Checkpoints {
     public record StoredRange(int number, long turn, Checkpoint checkpoint) {}
 
     private record RangeRow(int number, Checkpoint checkpoint) {}
-
-    private record SuspectRow(
-            String kind, String storageKey, String recordId, Long size, String etag, Instant lastModified, long place) {
-        static SuspectRow of(Suspect suspect) {
-            Finding finding = suspect.finding();
-            Findings.refuseUnlessStorable(finding.storageKey());
-            return new SuspectRow(
-                    Findings.label(finding.kind()),
-                    finding.storageKey(),
-                    finding.recordId(),
-                    finding.size(),
-                    finding.etag(),
-                    finding.lastModified(),
-                    suspect.place());
-        }
-    }
 
     private static StoredRange toRange(ResultSet row, int number) throws SQLException {
         try {
