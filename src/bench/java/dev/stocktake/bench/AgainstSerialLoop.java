@@ -14,7 +14,7 @@ final class AgainstSerialLoop implements Figure {
         Layout layout = Layout.spread(scale.objects());
         AssetTable table = session.tables().matching(layout);
         Map<String, String> settings = session.settings(table);
-        session.warmUp(settings, layout);
+        session.warmUp(settings, table, layout);
         session.store().delay(Scale.LATENCY);
         Samples ours = new Samples();
         Samples loops = new Samples();

@@ -38,40 +38,69 @@ final class AgainstTools implements Figure {
         AssetTable table = session.tables().matching(layout);
         session.store().hold(layout);
         session.store().delay(Scale.LATENCY);
-        Samples ours = new Samples();
+        List<Ours> all = List.of(
+                new Ours("plain `java -jar`"),
+                new Ours(
+                        "the options that README names for a single run",
+                        "-XX:SharedArchiveFile=target/stocktake.jsa",
+                        "-Xlog:disable",
+                        "-Xlog:all=warning:stderr",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC"));
         Samples theirs = new Samples();
-        Samples ourCpu = new Samples();
         Samples theirCpu = new Samples();
-        Samples peak = new Samples();
         for (int i = 0; i < scale.runs(); i++) {
-            table.forgetRuns();
-            BuiltJar.Comparison comparison =
-                    Expected.matched(new BuiltJar(session.folder()).compare(session.settings(table)), layout);
-            ours.add(comparison.usage().wallSeconds());
-            comparison.usage().cpuSeconds().ifPresent(ourCpu::add);
-            comparison.usage().peakKilobytes().ifPresent(kilobytes -> peak.add(kilobytes / 1024.0));
+            for (Ours ours : all) {
+                table.forgetRuns();
+                ours.add(Expected.matched(
+                        new BuiltJar(session.folder(), ours.options).compare(session.settings(table)), layout));
+                session.tell("tools: %s: %s s", ours.how, ours.wall);
+            }
             WholeProcess.Usage tools = tools(session, table, layout);
             theirs.add(tools.wallSeconds());
             tools.cpuSeconds().ifPresent(theirCpu::add);
-            session.tell("tools: %.1f s, the others %.1f s", comparison.usage().wallSeconds(), tools.wallSeconds());
+            session.tell("tools: the others %s s", theirs);
         }
-        double ratio = theirs.median() / ours.median();
-        return List.of(new Row(
-                NAME,
-                TARGET,
-                Samples.text(ratio) + " times",
-                Row.Outcome.of(ratio >= LEAST),
-                List.of("Stocktake " + ours + " s wall and " + ourCpu.orNotMeasured()
-                        + " s CPU with its start, at most "
-                        + peak.orNotMeasured() + " MiB resident; the others " + theirs + " s wall and "
-                        + theirCpu.orNotMeasured() + " s CPU; " + Scale.millions(layout.objects())
-                        + " objects and records."),
-                List.of(
-                        Row.Sample.of("Stocktake", "s", ours),
-                        Row.Sample.of("the others", "s", theirs),
-                        Row.Sample.of("CPU of Stocktake", "s", ourCpu),
-                        Row.Sample.of("CPU of the others", "s", theirCpu),
-                        Row.Sample.of("peak resident memory of Stocktake", "MiB", peak))));
+        return all.stream().map(ours -> ours.against(theirs, theirCpu)).toList();
+    }
+
+    /** Stocktake, started in one way. */
+    private static final class Ours {
+        private final String how;
+        private final String[] options;
+        private final Samples wall = new Samples();
+        private final Samples cpu = new Samples();
+        private final Samples peak = new Samples();
+
+        Ours(String how, String... options) {
+            this.how = how;
+            this.options = options;
+        }
+
+        void add(BuiltJar.Comparison comparison) {
+            wall.add(comparison.usage().wallSeconds());
+            comparison.usage().cpuSeconds().ifPresent(cpu::add);
+            comparison.usage().peakKilobytes().ifPresent(kilobytes -> peak.add(kilobytes / 1024.0));
+        }
+
+        Row against(Samples theirs, Samples theirCpu) {
+            double ratio = theirs.median() / wall.median();
+            return new Row(
+                    NAME + "; " + how,
+                    TARGET,
+                    Samples.text(ratio) + " times",
+                    Row.Outcome.of(ratio >= LEAST),
+                    List.of("Stocktake " + wall + " s wall and " + cpu.orNotMeasured()
+                            + " s CPU with its start, at most " + peak.orNotMeasured()
+                            + " MiB resident; the others " + theirs + " s wall and " + theirCpu.orNotMeasured()
+                            + " s CPU."),
+                    List.of(
+                            Row.Sample.of("Stocktake", "s", wall),
+                            Row.Sample.of("the others", "s", theirs),
+                            Row.Sample.of("CPU of Stocktake", "s", cpu),
+                            Row.Sample.of("CPU of the others", "s", theirCpu),
+                            Row.Sample.of("peak resident memory of Stocktake", "MiB", peak)));
+        }
     }
 
     private static WholeProcess.Usage tools(Session session, AssetTable table, Layout layout)

@@ -30,7 +30,7 @@ final class Grid implements Figure {
         for (int p = 0; p < PARALLELISMS.length; p++) {
             Map<String, String> settings = new HashMap<>(session.settings(table));
             settings.put("PARALLELISM", Integer.toString(PARALLELISMS[p]));
-            session.warmUp(settings, layout);
+            session.warmUp(settings, table, layout);
             for (int run = 0; run < session.scale().runs(); run++) {
                 for (int l = 0; l < LATENCIES.length; l++) {
                     session.store().delay(Duration.ofMillis(LATENCIES[l]));

@@ -22,6 +22,10 @@ final class Samples {
         return values.stream().sorted().toList().get((values.size() - 1) / 2);
     }
 
+    double last() {
+        return values.get(values.size() - 1);
+    }
+
     /** In the order in which they were measured. */
     List<Double> values() {
         return List.copyOf(values);

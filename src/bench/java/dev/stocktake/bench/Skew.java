@@ -19,7 +19,7 @@ final class Skew implements Figure {
         Map<String, String> settings = session.settings(matching);
         Map<String, String> unrecorded = new HashMap<>(session.settings(empty));
         unrecorded.put("SETTLE_PERIOD", "0s");
-        session.warmUp(settings, spread);
+        session.warmUp(settings, matching, spread);
         session.store().delay(Scale.LATENCY);
         Samples even = new Samples();
         Samples compared = new Samples();

@@ -22,7 +22,7 @@ final class WarmCpu implements Figure {
         Samples cpu = new Samples();
         Samples wall = new Samples();
         Samples rest = new Samples();
-        session.warmUp(settings, layout);
+        session.warmUp(settings, table, layout);
         long pagesBefore = session.store().requests().lists();
         double storeBefore = session.store().cpuSeconds();
         for (int i = 0; i < scale.runs(); i++) {

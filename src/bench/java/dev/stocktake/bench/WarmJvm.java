@@ -39,7 +39,10 @@ final class WarmJvm implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(BuiltJar.java(), "-classpath", classpath, Worker.class.getName())
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
-            return new WarmJvm(log, builder.start());
+            Process process = builder.start();
+            // it would wait for orders for ever
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "end of the warm JVM"));
+            return new WarmJvm(log, process);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
