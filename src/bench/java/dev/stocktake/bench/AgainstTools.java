@@ -38,23 +38,15 @@ final class AgainstTools implements Figure {
         AssetTable table = session.tables().matching(layout);
         session.store().hold(layout);
         session.store().delay(Scale.LATENCY);
-        List<Ours> all = List.of(
-                new Ours("plain `java -jar`"),
-                new Ours(
-                        "the options that README names for a single run",
-                        "-XX:SharedArchiveFile=target/stocktake.jsa",
-                        "-Xlog:disable",
-                        "-Xlog:all=warning:stderr",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC"));
+        List<Ours> all = WayToStart.ALL.stream().map(Ours::new).toList();
         Samples theirs = new Samples();
         Samples theirCpu = new Samples();
         for (int i = 0; i < scale.runs(); i++) {
             for (Ours ours : all) {
                 table.forgetRuns();
                 ours.add(Expected.matched(
-                        new BuiltJar(session.folder(), ours.options).compare(session.settings(table)), layout));
-                session.tell("tools: %s: %s s", ours.how, ours.wall);
+                        new BuiltJar(session.folder(), ours.way.options()).compare(session.settings(table)), layout));
+                session.tell("tools: %s: %s s", ours.way.name(), ours.wall);
             }
             WholeProcess.Usage tools = tools(session, table, layout);
             theirs.add(tools.wallSeconds());
@@ -66,15 +58,13 @@ final class AgainstTools implements Figure {
 
     /** Stocktake, started in one way. */
     private static final class Ours {
-        private final String how;
-        private final String[] options;
+        private final WayToStart way;
         private final Samples wall = new Samples();
         private final Samples cpu = new Samples();
         private final Samples peak = new Samples();
 
-        Ours(String how, String... options) {
-            this.how = how;
-            this.options = options;
+        Ours(WayToStart way) {
+            this.way = way;
         }
 
         void add(BuiltJar.Comparison comparison) {
@@ -86,7 +76,7 @@ final class AgainstTools implements Figure {
         Row against(Samples theirs, Samples theirCpu) {
             double ratio = theirs.median() / wall.median();
             return new Row(
-                    NAME + "; " + how,
+                    NAME + "; " + way.name(),
                     TARGET,
                     Samples.text(ratio) + " times",
                     Row.Outcome.of(ratio >= LEAST),

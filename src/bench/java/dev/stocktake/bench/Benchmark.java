@@ -53,6 +53,7 @@ public final class Benchmark {
     /** By name, the longest last. */
     private static Map<String, Figure> figures() {
         Map<String, Figure> figures = new LinkedHashMap<>();
+        figures.put("start", new Start());
         figures.put("tools", new AgainstTools());
         figures.put("serial", new AgainstSerialLoop());
         figures.put("listing", new AgainstListing());

@@ -22,9 +22,14 @@ final class BuiltJar {
      * @param folder for what it prints
      * @param options of the JVM
      */
-    BuiltJar(Path folder, String... options) {
+    BuiltJar(Path folder, List<String> options) {
         this.folder = folder;
-        this.options = List.of(options);
+        this.options = List.copyOf(options);
+    }
+
+    /** The same, without options. */
+    BuiltJar(Path folder) {
+        this(folder, List.of());
     }
 
     /** What a run took and found. */

@@ -69,7 +69,7 @@ final class Growth implements Figure {
         settings.put("SETTLE_PERIOD", "0s");
         session.store().hold(layout);
         table.forgetRuns();
-        return new BuiltJar(session.folder(), HEAP).compare(settings);
+        return new BuiltJar(session.folder(), List.of(HEAP)).compare(settings);
     }
 
     /** What runs of either size took. */

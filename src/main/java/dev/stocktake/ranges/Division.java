@@ -27,7 +27,8 @@ public final class Division {
     public boolean isDue(RunInProgress running, Object body, StoreTraits store) {
         if (!(body instanceof Cursor cursor)
                 || (cursor.storageFrom() == null && cursor.recordsFrom() == null)
-                || !canBeginBehindAnyKey(store)
+                // else what is cut off could not be listed from its beginning
+                || !StoreTraits.known(store).canBeginAnywhere()
                 || !running.openRanges().isWorkerFree()) {
             return false;
         }
@@ -53,7 +54,7 @@ public final class Division {
                         cursor.lastRead(),
                         cursor.range().upTo(),
                         wanted,
-                        store != null && store.percentEchoed())
+                        StoreTraits.known(store).percentEchoed())
                 : CutSearch.found(known, wanted);
     }
 
@@ -71,11 +72,6 @@ public final class Division {
     /** Gives what was cut off and stored to the workers. */
     public void handOver(RunInProgress running, Cursor cursor) {
         running.openRanges().add(cursor.beginRests());
-    }
-
-    /** Only then a new range can be listed from its beginning. */
-    private static boolean canBeginBehindAnyKey(StoreTraits store) {
-        return store == null || store.listing() == StoreTraits.Listing.START_AFTER;
     }
 
     private static long compared(Cursor cursor) {

@@ -70,8 +70,9 @@ public final class RangePlanner {
             Duration databaseLag,
             Landmarks landmarks) {
         List<StoredRange> stored = checkpoints.ranges(running);
+        StoreTraits traits = StoreTraits.known(store);
         boolean copied = records != null && records.isCopied();
-        if (!stored.isEmpty() && !copied && stored.stream().allMatch(range -> canGoOn(range.checkpoint(), store))) {
+        if (!stored.isEmpty() && !copied && stored.stream().allMatch(range -> canGoOn(range.checkpoint(), traits))) {
             List<Cursor> cursors = stored.stream()
                     .map(range -> Cursor.at(range.checkpoint(), storeTime, databaseLag, range.turn()))
                     .toList();
@@ -86,9 +87,9 @@ public final class RangePlanner {
             cursors.forEach(running::turned);
             return goingOn;
         }
-        List<Cursor> cursors = store != null && store.listing() == StoreTraits.Listing.TOKENS
-                ? folderByFolder(storage.get().topLevel(keySpace), store, storeTime, databaseLag)
-                : sideBySide(landmarks, store, storeTime, databaseLag);
+        List<Cursor> cursors = traits.listing() == StoreTraits.Listing.TOKENS
+                ? folderByFolder(storage.get().topLevel(keySpace), traits, storeTime, databaseLag)
+                : sideBySide(landmarks, traits, storeTime, databaseLag);
         OpenRanges beginning = new OpenRanges(cursors, cursors.size());
         running.planned(beginning, cursors.size());
         checkpoints.begin(running, cursors);
@@ -97,14 +98,10 @@ public final class RangePlanner {
 
     /** Tokens and copies of an earlier process are not relied on. */
     private static boolean canGoOn(Checkpoint checkpoint, StoreTraits store) {
-        if (store != null && store.listing() != StoreTraits.Listing.START_AFTER) {
-            return false;
-        }
-        boolean everyKeyWillDo = store != null && store.percentEchoed();
-        return checkpoint.storageFrom() == null
-                || (checkpoint.storageFrom().token() == null
-                        && (everyKeyWillDo
-                                || KeySpace.isPlain(checkpoint.storageFrom().after())));
+        return store.canBeginAnywhere()
+                && (checkpoint.storageFrom() == null
+                        || (checkpoint.storageFrom().token() == null
+                                && store.canBeginBehind(checkpoint.storageFrom().after())));
     }
 
     /**
@@ -112,9 +109,8 @@ public final class RangePlanner {
      * them, because nobody knows how much is there.
      */
     private List<Cursor> sideBySide(Landmarks landmarks, StoreTraits store, Instant storeTime, Duration databaseLag) {
-        boolean everyKeyWillDo = store != null && store.percentEchoed();
         List<String> folders = folders().stream()
-                .filter(folder -> everyKeyWillDo || KeySpace.isPlain(folder))
+                .filter(store::canBeginBehind)
                 .sorted(KeyOrder.UTF_8)
                 .toList();
         List<String> within = landmarks.between(keySpace.prefix(), keySpace.end());
@@ -196,7 +192,7 @@ public final class RangePlanner {
      * @param rows with the columns {@code storage_key} and {@code records}
      */
     public static Landmarks landmarks(List<Map<String, Object>> rows, StoreTraits store) {
-        return Landmarks.of(rows, store != null && store.percentEchoed());
+        return Landmarks.of(rows, StoreTraits.known(store)::canBeginBehind);
     }
 
     /** The workers of a run, for a split that gives each of them its thread; all the same. */

@@ -12,7 +12,7 @@ public final class Remarks {
     /** The run with a sentence for each side that was not read the plain way. */
     public static Run add(Run run, StoreTraits store, RecordsDatabase records) {
         List<String> sentences = new ArrayList<>();
-        if (store != null && store.reason() != null) {
+        if (StoreTraits.known(store).reason() != null) {
             sentences.add(store.reason());
         }
         if (records != null && records.isCopied()) {

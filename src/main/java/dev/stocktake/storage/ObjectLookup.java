@@ -64,7 +64,7 @@ public final class ObjectLookup {
      * @param store how it can be listed; null when that is not known, which is taken for honest
      */
     public Presence findByListing(String key, StoreTraits store) {
-        boolean inOrder = store == null || store.byteOrder();
+        boolean inOrder = StoreTraits.known(store).byteOrder();
         String token = null;
         Instant firstAnswer = null;
         do {

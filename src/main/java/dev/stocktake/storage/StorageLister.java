@@ -62,7 +62,7 @@ public final class StorageLister implements CamelContextAware {
      */
     public StoragePage page(Cursor cursor, StoreTraits store) {
         StorageMarker from = cursor.storageFrom();
-        if (store == null || store.listing() != StoreTraits.Listing.TOKENS) {
+        if (StoreTraits.known(store).listing() != StoreTraits.Listing.TOKENS) {
             return pageAfter(from, cursor.prefix(), store);
         }
         if (from.token() == null && !from.after().equals(cursor.range().after())) {
@@ -166,7 +166,7 @@ public final class StorageLister implements CamelContextAware {
     }
 
     private static boolean canStartAfter(String key, StoreTraits store) {
-        return key.indexOf('%') < 0 || (store != null && store.percentEchoed());
+        return key.indexOf('%') < 0 || StoreTraits.known(store).percentEchoed();
     }
 
     private static StoragePage page(

@@ -3,6 +3,7 @@ package dev.stocktake.storage;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.ListingOrderException;
 import dev.stocktake.json.Json;
 import dev.stocktake.text.Visible;
@@ -38,6 +39,15 @@ public record StoreTraits(
         TOKENS,
         /** By continuation tokens into a table, which is then read in byte order. */
         COPY
+    }
+
+    /** Of a store that was not asked: one that keeps to what S3 promises, and no more. */
+    private static final StoreTraits UNKNOWN =
+            new StoreTraits(Listing.START_AFTER, null, true, true, true, false, false, null);
+
+    /** What is known of the store, where null stands for nothing. */
+    public static StoreTraits known(StoreTraits store) {
+        return store == null ? UNKNOWN : store;
     }
 
     /**
@@ -119,6 +129,17 @@ public record StoreTraits(
     @JsonIgnore
     public boolean isCopied() {
         return listing == Listing.COPY;
+    }
+
+    /** Whether the listing need not begin at its beginning. */
+    @JsonIgnore
+    public boolean canBeginAnywhere() {
+        return listing == Listing.START_AFTER;
+    }
+
+    /** Whether the listing can be asked for what is behind this key. */
+    public boolean canBeginBehind(String key) {
+        return percentEchoed || KeySpace.isPlain(key);
     }
 
     /** As kept with the run. */
