@@ -1,6 +1,21 @@
 package dev.stocktake;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.stocktake.cleanup.Actions;
+import dev.stocktake.cleanup.Automatic;
+import dev.stocktake.cleanup.CleanupLeases;
+import dev.stocktake.cleanup.CleanupResult;
+import dev.stocktake.cleanup.Cleanups;
+import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.Plans;
+import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.cleanup.Purges;
+import dev.stocktake.cleanup.Purges.Purge;
+import dev.stocktake.cleanup.Purges.Purged;
+import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.cleanup.Restores;
+import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.KeySpace;
@@ -12,6 +27,7 @@ import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
 import dev.stocktake.http.BearerGuard;
+import dev.stocktake.http.PlansApi;
 import dev.stocktake.http.RunsApi;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.ranges.Division;
@@ -20,6 +36,7 @@ import dev.stocktake.records.RecordRows;
 import dev.stocktake.records.RecordsCopy;
 import dev.stocktake.records.RecordsDatabaseCheck;
 import dev.stocktake.records.RecordsQuery;
+import dev.stocktake.report.DeletionLists;
 import dev.stocktake.report.Exports;
 import dev.stocktake.report.Reports;
 import dev.stocktake.run.Checkpoints;
@@ -37,6 +54,7 @@ import dev.stocktake.settings.Settings;
 import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.ObjectLookup;
 import dev.stocktake.storage.PacedRequests;
+import dev.stocktake.storage.Quarantine;
 import dev.stocktake.storage.SentRequests;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
@@ -50,6 +68,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -100,6 +119,12 @@ public final class Application implements AutoCloseable {
     private HikariDataSource results;
     private Leases leases;
     private Reports reports;
+    private Cleanups cleanups;
+    private Plans plans;
+    private Actions actions;
+    private CleanupLeases cleanupLeases;
+    private Purges purges;
+    private Automatic automatic;
 
     private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
@@ -147,6 +172,7 @@ public final class Application implements AutoCloseable {
             application.refuseTooManyConnections();
             application.camelContext().getRouteController().startAllRoutes();
             if (serving) {
+                application.automatic.announce(settings.bucket());
                 BearerGuard.answerUnknownPaths(application.httpRouter());
             }
             return application;
@@ -172,8 +198,14 @@ public final class Application implements AutoCloseable {
         }
 
         KeySpace keySpace = new KeySpace(settings.prefix());
-        Runs runs =
-                new Runs(results, settings.bucket(), settings.prefix(), this::comparing, settings.resumeLimit(), clock);
+        Runs runs = new Runs(
+                results,
+                settings.bucket(),
+                settings.prefix(),
+                this::comparing,
+                this::recordsQuery,
+                settings.resumeLimit(),
+                clock);
         Checkpoints checkpoints = new Checkpoints(results);
         GracePeriod gracePeriod = new GracePeriod(settings.gracePeriod());
         Findings findings = new Findings(results);
@@ -181,6 +213,12 @@ public final class Application implements AutoCloseable {
         SentRequests sentRequests = new SentRequests();
         Retries retries = new Retries();
         leases = new Leases(results, clockwork);
+        Quarantine quarantine =
+                new Quarantine(this::storage, settings.quarantineBucket().orElse(null), settings.quarantinePrefix());
+        plans = new Plans(results, runs, settings.cleanupLimits(), this::recordsQuery, clock);
+        actions = new Actions(results);
+        cleanupLeases = new CleanupLeases(results, clockwork);
+        cleanups = new Cleanups(plans, actions, cleanupLeases, quarantine, explanation);
 
         main.bind(
                 "storeClient",
@@ -215,6 +253,15 @@ public final class Application implements AutoCloseable {
         main.bind("logReadAgain", new LogReadAgain(explanation, retries));
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
+        main.bind("deletionLists", new DeletionLists(reports));
+        main.bind("cleanups", cleanups);
+        purges = new Purges(results, actions, quarantine, explanation, settings.bucket(), clock);
+        main.bind("purges", purges);
+        automatic = new Automatic(
+                settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), cleanups, purges);
+        main.bind("automatic", automatic);
+        main.bind("restores", new Restores(plans, actions, quarantine, explanation));
+        main.bind("plansApi", new PlansApi(cleanups, plans, actions));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));
     }
 
@@ -254,8 +301,8 @@ public final class Application implements AutoCloseable {
         if (serving) {
             refuseTakenPort();
             camel.httpServer().withEnabled(true).withHost(settings.host()).withPort(settings.port());
-            main.addMainListener(
-                    new ProtectHttpServer(new BearerGuard(settings.cronSecret().orElseThrow())));
+            main.addMainListener(new ProtectHttpServer(
+                    new BearerGuard(settings.cronSecret().orElseThrow(), settings.cleanupSecret())));
         }
         main.addInitialProperty("camel.component.direct.block", "false");
         main.start();
@@ -312,11 +359,92 @@ public final class Application implements AutoCloseable {
     /** Camel wraps what a bean throws. */
     private static RuntimeException unwrapped(Exception failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RunActiveException active) {
-                return active;
+            if (cause instanceof RunActiveException || cause instanceof RefusedException) {
+                return (RuntimeException) cause;
             }
         }
         return RuntimeCamelException.wrapRuntimeException(failure);
+    }
+
+    /**
+     * Makes a plan of what could be cleaned up, for a person to review.
+     *
+     * @throws RefusedException with every reason against it
+     */
+    public MadePlan plan(PlanOrder order) {
+        return cleanups.plan(order);
+    }
+
+    /**
+     * Executes a plan, or goes on with an execution that was interrupted.
+     *
+     * @param confirmedBy who gave the plan's hash
+     * @throws RefusedException with every reason against it
+     */
+    public CleanupResult execute(Plan plan, String confirmedBy) {
+        Exchange exchange = new DefaultExchange(camelContext());
+        exchange.setVariable("plan", plan);
+        exchange.setVariable("confirmedBy", confirmedBy);
+        for (String route : Routes.CLEANUP) {
+            camelContext().createProducerTemplate().send(route, exchange);
+            if (exchange.getException() != null) {
+                throw unwrapped(exchange.getException());
+            }
+        }
+        return exchange.getVariable("result", CleanupResult.class);
+    }
+
+    /**
+     * Brings files of a plan back out of quarantine.
+     *
+     * @param keys only these; empty for all
+     * @param by who asks
+     * @throws RefusedException when one of the keys does not wait there
+     */
+    public List<Restored> restore(Plan plan, Optional<List<String>> keys, String by) {
+        Exchange exchange = new DefaultExchange(camelContext());
+        exchange.setVariable("plan", plan);
+        exchange.setVariable("keys", keys);
+        exchange.setVariable("by", by);
+        return results(Routes.RESTORE, exchange);
+    }
+
+    /**
+     * Deletes files from quarantine for good.
+     *
+     * @param by who asks
+     */
+    public List<Purged> purge(Purge purge, String by) {
+        Exchange exchange = new DefaultExchange(camelContext());
+        exchange.setVariable("purge", purge);
+        exchange.setVariable("by", by);
+        return results(Routes.PURGE, exchange);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> List<T> results(String route, Exchange exchange) {
+        camelContext().createProducerTemplate().send(route, exchange);
+        if (exchange.getException() != null) {
+            throw unwrapped(exchange.getException());
+        }
+        return exchange.getVariable("result") instanceof List<?> each ? (List<T>) each : List.of();
+    }
+
+    public Purges purges() {
+        return purges;
+    }
+
+    /** That is compared. */
+    public String bucket() {
+        return settings.bucket();
+    }
+
+    public Plans plans() {
+        return plans;
+    }
+
+    public Actions actions() {
+        return actions;
     }
 
     /**
@@ -340,6 +468,7 @@ public final class Application implements AutoCloseable {
     public synchronized void close() {
         if (leases != null) {
             leases.stopRuns(new RunStoppedException());
+            cleanupLeases.stopAll("Stocktake was stopped");
         }
         pacedRequests.close();
         main.stop();
@@ -388,10 +517,11 @@ public final class Application implements AutoCloseable {
                 settings.endpoint().map(URI::toString).orElse("AWS"),
                 settings.database().display(),
                 settings.gracePeriod().toString(),
-                camelContext()
-                        .getRegistry()
-                        .findSingleByType(RecordsQuery.class)
-                        .sql());
+                recordsQuery());
+    }
+
+    private String recordsQuery() {
+        return camelContext().getRegistry().findSingleByType(RecordsQuery.class).sql();
     }
 
     private StorageLister storage() {

@@ -1,5 +1,6 @@
 package dev.stocktake;
 
+import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "cleanup-assets",
         description = "Compares the bucket with the asset records once, now, and prints the report on standard output."
-                + " A dry run: nothing is deleted or changed, neither in the bucket nor in the asset table.",
+                + " A dry run: nothing is deleted or changed, neither in the bucket nor in the asset table."
+                + " With --execute: cleans up what a reviewed run found, once that is confirmed.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footerHeading = "%n",
@@ -28,13 +31,15 @@ import picocli.CommandLine.Option;
             "  java -jar target/stocktake.jar cleanup-assets",
             "  java -jar target/stocktake.jar cleanup-assets --format json | jq .orphaned_files",
             "  java -jar target/stocktake.jar cleanup-assets --export ./reports",
+            "  java -jar target/stocktake.jar cleanup-assets --execute --keys-from reports/reviewed.csv",
             "",
             "Exit status:",
             "  0  consistent: no orphans",
             "  1  orphans found",
             "  2  wrong usage or configuration",
             "  3  no verdict: the run could not be completed, or was stopped; the next one resumes it",
-            "  4  refused by a safety guard",
+            "  4  refused by a safety guard, or not confirmed",
+            "With --execute: 0 all files of the plan are in quarantine, 1 some are not, or nobody has confirmed yet.",
             "",
             "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error."
         })
@@ -61,8 +66,15 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             description = "Write the report and all findings as files into this folder; default: EXPORT_DIR.")
     private String exportDirectory;
 
+    @ArgGroup(exclusive = false, heading = "%nCleanup:%n")
+    private ExecuteOptions execute;
+
     @Override
     public Integer call() {
+        if (execute != null && !execute.problems().isEmpty()) {
+            execute.problems().forEach(System.err::println);
+            return ExitStatus.WRONG_USAGE;
+        }
         Map<String, String> options = exportDirectory == null ? Map.of() : Map.of("EXPORT_DIR", exportDirectory);
         try (Application application =
                 Launch.with(options).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal())) {
@@ -70,7 +82,7 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             Thread stop = new Thread(() -> stop(application, status), "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             try {
-                status.complete(report(application));
+                status.complete(execute == null ? report(application) : execute(application));
                 return status.join();
             } finally {
                 forget(stop);
@@ -103,6 +115,21 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.NO_VERDICT;
         }
         return run.hasOrphans() ? ExitStatus.ORPHANS_FOUND : ExitStatus.CONSISTENT;
+    }
+
+    private int execute(Application application) {
+        try {
+            return new ExecuteCommand(application, execute).call();
+        } catch (RefusedException refused) {
+            System.err.println(refused.getMessage());
+            return ExitStatus.REFUSED;
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
+            return ExitStatus.WRONG_USAGE;
+        } catch (RuntimeException failure) {
+            System.err.println(application.explain(failure));
+            return ExitStatus.NO_VERDICT;
+        }
     }
 
     /** Ends the process with the command's own exit status rather than with that of the signal. */

@@ -6,6 +6,7 @@ final class ExitStatus {
     static final int ORPHANS_FOUND = 1;
     static final int WRONG_USAGE = 2;
     static final int NO_VERDICT = 3;
+    static final int REFUSED = 4;
 
     private ExitStatus() {}
 }

@@ -26,6 +26,15 @@ public record Routes(Path folder) {
     /** Where every run enters the routes. */
     static final List<String> ENTRIES = List.of("direct:open-run", "direct:perform-run");
 
+    /** Where every plan that was confirmed does. */
+    static final List<String> CLEANUP = List.of("direct:begin-plan", "direct:execute-plan");
+
+    /** Where every undoing does. */
+    static final String RESTORE = "direct:restore-plan";
+
+    /** Where everything that was quarantined ends. */
+    static final String PURGE = "direct:purge-quarantine";
+
     private static final String SETTING = "STOCKTAKE_ROUTES";
 
     /**
@@ -93,7 +102,10 @@ public record Routes(Path folder) {
                         route.getId(), configuration, "there is no routeConfiguration " + configuration);
             }
         }
-        for (String entry : ENTRIES) {
+        List<String> entries = Stream.of(ENTRIES, CLEANUP, List.of(RESTORE, PURGE))
+                .flatMap(List::stream)
+                .toList();
+        for (String entry : entries) {
             if (!beginnings.contains(entry.replace(":", "://"))) {
                 throw new SettingsException(List.of("The folder " + Visible.text(folder.toString())
                         + " must have a route that begins with " + entry + ", was: none"));

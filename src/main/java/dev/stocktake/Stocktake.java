@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         description = "Compares a bucket with a PostgreSQL table of asset records and reports every difference.",
         mixinStandardHelpOptions = true,
         versionProvider = Stocktake.Version.class,
-        subcommands = {ServeCommand.class, CleanupAssetsCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            CleanupAssetsCommand.class,
+            RestoreCommand.class,
+            PurgeCommand.class,
+            AuditCommand.class
+        },
         footer = {"", "Settings come from the environment and from a .env file in the working directory; see README."})
 public final class Stocktake implements Runnable {
     @Spec
@@ -31,7 +37,8 @@ public final class Stocktake implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "A command is missing: serve or cleanup-assets");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "A command is missing: serve, cleanup-assets, restore, purge or audit");
     }
 
     static Path workingDirectory() {

@@ -11,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.AuthenticationHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,10 +30,19 @@ import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig.
 public final class BearerGuard implements AuthenticationHandler {
     private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +(\\S+) *");
 
-    private final Secret secret;
+    private static final String CLEANUP_SECRET = "Cleanup-Secret";
 
-    public BearerGuard(Secret secret) {
+    private final Secret secret;
+    private final Optional<Secret> cleanupSecret;
+
+    /**
+     * Guards with these secrets.
+     *
+     * @param cleanupSecret what it takes besides to plan and execute cleanups; empty where nobody can
+     */
+    public BearerGuard(Secret secret, Optional<Secret> cleanupSecret) {
         this.secret = secret;
+        this.cleanupSecret = cleanupSecret;
     }
 
     /** Puts the guard before every route of a server that has not started. */
@@ -69,13 +79,13 @@ public final class BearerGuard implements AuthenticationHandler {
                 }));
         router.route()
                 .order(Integer.MAX_VALUE)
-                .handler(
-                        context -> end(
-                                context,
-                                404,
-                                "Not Found",
-                                "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
-                                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings and GET /api/runs/{id}/report.txt."));
+                .handler(context -> end(
+                        context,
+                        404,
+                        "Not Found",
+                        "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
+                                + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt,"
+                                + " POST /api/plans, GET /api/plans/{id} and POST /api/plans/{id}/execute."));
     }
 
     @Override
@@ -85,10 +95,28 @@ public final class BearerGuard implements AuthenticationHandler {
         Matcher bearer = BEARER.matcher(authorizations.size() == 1 ? authorizations.get(0) : "");
         if (bearer.matches() && secret.matches(bearer.group(1))) {
             request.headers().remove(HttpHeaders.AUTHORIZATION);
-            context.next();
+            letThroughIfAllowed(context);
         } else {
             context.response().putHeader("WWW-Authenticate", "Bearer");
             end(context, 401, "Unauthorized", "Send the header Authorization: Bearer followed by the CRON_SECRET.");
+        }
+    }
+
+    private void letThroughIfAllowed(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        boolean looks = !request.path().startsWith("/api/plans")
+                || request.method().equals(HttpMethod.GET)
+                || request.method().equals(HttpMethod.HEAD);
+        List<String> given = request.headers().getAll(CLEANUP_SECRET);
+        request.headers().remove(CLEANUP_SECRET);
+        if (looks) {
+            context.next();
+        } else if (cleanupSecret.isEmpty()) {
+            end(context, 403, "Forbidden", "CLEANUP_SECRET is not set, so that nobody can clean up over HTTP.");
+        } else if (given.size() == 1 && cleanupSecret.get().matches(given.get(0))) {
+            context.next();
+        } else {
+            end(context, 403, "Forbidden", "Send the header Cleanup-Secret with the CLEANUP_SECRET.");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.stocktake.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.json.Json;
@@ -138,8 +139,8 @@ public final class RunsApi {
             if (cause instanceof Problem problem) {
                 return problem.answer();
             }
-            if (cause instanceof RunActiveException active) {
-                return Problem.conflict(active.getMessage()).answer();
+            if (cause instanceof RunActiveException || cause instanceof RefusedException) {
+                return Problem.conflict(cause.getMessage().replace('\n', ' ')).answer();
             }
             if (cause instanceof DataAccessException || cause instanceof TransactionException) {
                 String reason = explanation.of(cause);

@@ -8,8 +8,14 @@ public final class RunActiveException extends RuntimeException {
 
     private final UUID activeRun;
 
-    RunActiveException(String bucket, String prefix, UUID activeRun) {
-        super("Run " + activeRun + " is comparing the bucket \"" + bucket + "\""
+    /**
+     * Refused for what is under way.
+     *
+     * @param activePlan the plan that is executed; null where it is a run
+     */
+    RunActiveException(String bucket, String prefix, UUID activeRun, UUID activePlan) {
+        super((activePlan == null ? "Run " + activeRun + " is comparing" : "Plan " + activePlan + " is executed in")
+                + " the bucket \"" + bucket + "\""
                 + (prefix.isEmpty() ? "" : " under the prefix \"" + prefix + "\"")
                 + " now; try again when it has ended.");
         this.activeRun = activeRun;

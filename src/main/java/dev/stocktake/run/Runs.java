@@ -29,6 +29,7 @@ public final class Runs {
     private final String bucket;
     private final String prefix;
     private final Supplier<String> comparing;
+    private final Supplier<String> recordsQuery;
     private final Duration resumeLimit;
     private final Clock clock;
 
@@ -36,6 +37,7 @@ public final class Runs {
      * The runs of a results database.
      *
      * @param comparing what a run must have in common with an interrupted one to resume it, asked when a run is opened
+     * @param recordsQuery as the routes have it, asked when a run is opened
      * @param resumeLimit an interrupted run that began longer ago is not resumed
      */
     public Runs(
@@ -43,6 +45,7 @@ public final class Runs {
             String bucket,
             String prefix,
             Supplier<String> comparing,
+            Supplier<String> recordsQuery,
             Duration resumeLimit,
             Clock clock) {
         this.database = JdbcClient.create(results);
@@ -50,6 +53,7 @@ public final class Runs {
         this.bucket = bucket;
         this.prefix = prefix;
         this.comparing = comparing;
+        this.recordsQuery = recordsQuery;
         this.resumeLimit = resumeLimit;
         this.clock = clock;
     }
@@ -108,8 +112,9 @@ public final class Runs {
 
     private RunInProgress begin(Run run) {
         database.sql("""
-                        INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix, comparing)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)""")
+                        INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix, comparing,
+                          records_query)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, encode(sha256(convert_to(?, 'UTF8')), 'hex'))""")
                 .params(
                         run.id(),
                         run.trigger().label(),
@@ -117,7 +122,8 @@ public final class Runs {
                         run.startedAt(),
                         run.bucket(),
                         run.prefix(),
-                        comparing.get())
+                        comparing.get(),
+                        recordsQuery.get())
                 .update();
         return new RunInProgress(run, 0);
     }
@@ -128,17 +134,20 @@ public final class Runs {
                         INSERT INTO stocktake.lease (bucket, prefix, run_id, expires_at)
                         VALUES (?, ?, ?, now() + make_interval(secs => ?))
                         ON CONFLICT (bucket, prefix) DO UPDATE
-                        SET run_id = excluded.run_id, expires_at = excluded.expires_at
+                        SET run_id = excluded.run_id, plan_id = NULL, holder = NULL, expires_at = excluded.expires_at
                         WHERE lease.expires_at < now()""")
                 .params(run.bucket(), run.prefix(), run.id(), Leases.LENGTH.toSeconds())
                 .update();
         if (taken == 0) {
-            UUID active = database.sql("SELECT run_id FROM stocktake.lease WHERE bucket = ? AND prefix = ?")
+            throw database.sql("SELECT run_id, plan_id FROM stocktake.lease WHERE bucket = ? AND prefix = ?")
                     .params(run.bucket(), run.prefix())
-                    .query(UUID.class)
+                    .query((row, number) -> new RunActiveException(
+                            run.bucket(),
+                            run.prefix(),
+                            row.getObject("run_id", UUID.class),
+                            row.getObject("plan_id", UUID.class)))
                     .optional()
-                    .orElse(null);
-            throw new RunActiveException(run.bucket(), run.prefix(), active);
+                    .orElseGet(() -> new RunActiveException(run.bucket(), run.prefix(), null, null));
         }
     }
 
@@ -174,6 +183,26 @@ public final class Runs {
                 .param(id)
                 .query(Runs::toRun)
                 .optional();
+    }
+
+    /** The newest complete run of this bucket and prefix; empty where there is none. */
+    public Optional<Run> newestComplete() {
+        return database.sql("""
+                        SELECT * FROM stocktake.run WHERE bucket = ? AND prefix = ? AND status = 'COMPLETE'
+                        ORDER BY started_at DESC, id LIMIT 1""").params(bucket, prefix).query(Runs::toRun).optional();
+    }
+
+    /**
+     * Whether a run read the records by the very query.
+     *
+     * @param hash SHA-256 of the query, in hexadecimal
+     */
+    public boolean isOfRecordsQuery(UUID id, String hash) {
+        return database.sql("SELECT records_query = ? FROM stocktake.run WHERE id = ? AND records_query IS NOT NULL")
+                .params(hash, id)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     /** The newest runs of every bucket and prefix, newest first. */

@@ -62,6 +62,18 @@ final class SettingForm {
         return text;
     }
 
+    static String quarantinePrefix(String text) {
+        if (!text.endsWith("/") || text.equals("/")) {
+            throw wrong("must end in /, as the name of a folder of the bucket", text);
+        }
+        return prefix(text);
+    }
+
+    /** With or without its sign. */
+    static int percent(String text) {
+        return wholeNumber(0, 100).apply(text.replaceFirst("\\s*%$", ""));
+    }
+
     static URI endpoint(String text) {
         URI uri;
         try {
@@ -161,13 +173,6 @@ final class SettingForm {
             case "false" -> false;
             default -> throw wrong("must be true or false", text);
         };
-    }
-
-    static boolean autoDeleteOrphans(String text) {
-        if (yesOrNo(text)) {
-            throw wrong("must be false: this version reports orphans and cannot delete them", text);
-        }
-        return false;
     }
 
     static Function<String, Integer> wholeNumber(int least, int most) {

@@ -32,6 +32,8 @@ import java.util.stream.Collectors;
  * @param timeZone {@code CRON_TIME_ZONE}: the schedule's clock; default UTC
  * @param cronSecret {@code CRON_SECRET}: the HTTP API's bearer secret, at least 16 visible ASCII characters; always
  *     here for {@link Purpose#SERVE}, never for any other purpose
+ * @param cleanupSecret {@code CLEANUP_SECRET}: what else it takes to plan and execute cleanups over HTTP, of the same form and
+ *     not the same; empty where nobody can
  * @param host {@code HOST}: the address to listen on; default {@code 127.0.0.1}
  * @param port {@code PORT}: 0 for any free one; default 8080
  * @param gracePeriod {@code GRACE_PERIOD}: what is younger is not judged; whole seconds; default one hour
@@ -46,8 +48,11 @@ import java.util.stream.Collectors;
  * @param listPricePer1000 {@code S3_LIST_PRICE_PER_1000}: of 1,000 list requests, in any currency; default 0.005
  * @param headPricePer1000 {@code S3_HEAD_PRICE_PER_1000}: of 1,000 other requests; default 0.0004
  * @param exportDirectory {@code EXPORT_DIR}: may not exist yet; empty for no file export
- * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: always false in this version
- * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: 1 to 36500; default 30
+ * @param cleanupLimits what a cleanup may do; default: files found by 2 runs and 72 hours old, 5 % of the objects, 10,000
+ * @param quarantineBucket {@code QUARANTINE_BUCKET}: empty for the bucket itself
+ * @param quarantinePrefix {@code QUARANTINE_PREFIX}: ends in a slash; default {@code .stocktake-quarantine/}
+ * @param autoDeleteOrphans {@code AUTO_DELETE_ORPHANS}: whether scheduled runs clean up without a confirmation; default false
+ * @param autoDeleteAfterDays {@code AUTO_DELETE_AFTER_DAYS}: after which they do; 1 to 36500; default 30
  */
 public record Settings(
         DatabaseUrl database,
@@ -62,6 +67,7 @@ public record Settings(
         CronSchedule schedule,
         ZoneId timeZone,
         Optional<Secret> cronSecret,
+        Optional<Secret> cleanupSecret,
         String host,
         int port,
         Duration gracePeriod,
@@ -73,6 +79,9 @@ public record Settings(
         BigDecimal listPricePer1000,
         BigDecimal headPricePer1000,
         Optional<Path> exportDirectory,
+        CleanupLimits cleanupLimits,
+        Optional<String> quarantineBucket,
+        String quarantinePrefix,
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
 
@@ -91,6 +100,7 @@ public record Settings(
             "CRON_MAINTENANCE_SCHEDULE",
             "CRON_TIME_ZONE",
             "CRON_SECRET",
+            "CLEANUP_SECRET",
             "HOST",
             "PORT",
             "GRACE_PERIOD",
@@ -102,6 +112,12 @@ public record Settings(
             "S3_LIST_PRICE_PER_1000",
             "S3_HEAD_PRICE_PER_1000",
             "EXPORT_DIR",
+            "CLEANUP_MIN_SIGHTINGS",
+            "CLEANUP_MIN_AGE",
+            "CLEANUP_MAX_RATIO",
+            "CLEANUP_MAX_COUNT",
+            "QUARANTINE_BUCKET",
+            "QUARANTINE_PREFIX",
             "AUTO_DELETE_ORPHANS",
             "AUTO_DELETE_AFTER_DAYS");
 
@@ -141,6 +157,10 @@ public record Settings(
             case SERVE -> cronSecret(read);
             case CLEANUP_ASSETS -> Optional.empty();
         };
+        Optional<Secret> cleanupSecret = switch (purpose) {
+            case SERVE -> cleanupSecret(read, cronSecret);
+            case CLEANUP_ASSETS -> Optional.empty();
+        };
         String host = read.or("HOST", "127.0.0.1", SettingForm::host);
         int port = read.or("PORT", 8080, SettingForm.wholeNumber(0, 65_535));
         Duration gracePeriod = read.or("GRACE_PERIOD", Duration.ofHours(1), TimeSpan::parse);
@@ -155,7 +175,18 @@ public record Settings(
         BigDecimal listPricePer1000 = read.or("S3_LIST_PRICE_PER_1000", new BigDecimal("0.005"), SettingForm::price);
         BigDecimal headPricePer1000 = read.or("S3_HEAD_PRICE_PER_1000", new BigDecimal("0.0004"), SettingForm::price);
         Optional<Path> exportDirectory = read.optional("EXPORT_DIR", SettingForm::directory);
-        boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::autoDeleteOrphans);
+        CleanupLimits cleanupLimits = new CleanupLimits(
+                read.or("CLEANUP_MIN_SIGHTINGS", 2, SettingForm.wholeNumber(1, 100)),
+                read.or("CLEANUP_MIN_AGE", Duration.ofDays(3), TimeSpan::parse),
+                read.or("CLEANUP_MAX_RATIO", 5, SettingForm::percent),
+                read.or("CLEANUP_MAX_COUNT", 10_000, SettingForm.wholeNumber(0, 999_999_999)));
+        Optional<String> quarantineBucket = read.optional("QUARANTINE_BUCKET", SettingForm::bucket);
+        String quarantinePrefix = read.or("QUARANTINE_PREFIX", ".stocktake-quarantine/", SettingForm::quarantinePrefix);
+        if (quarantineBucket.isEmpty() && prefix.orElse("").startsWith(quarantinePrefix)) {
+            read.problem("S3_PREFIX must not lie in QUARANTINE_PREFIX, which is never compared, was: "
+                    + ShownText.quoted(prefix.orElse("")) + " in " + ShownText.quoted(quarantinePrefix));
+        }
+        boolean autoDeleteOrphans = read.or("AUTO_DELETE_ORPHANS", false, SettingForm::yesOrNo);
         int autoDeleteAfterDays = read.or("AUTO_DELETE_AFTER_DAYS", 30, SettingForm.wholeNumber(1, 36_500));
         read.refuseProblems();
         return new Settings(
@@ -171,6 +202,7 @@ public record Settings(
                 schedule,
                 timeZone,
                 cronSecret,
+                cleanupSecret,
                 host,
                 port,
                 gracePeriod,
@@ -182,6 +214,9 @@ public record Settings(
                 listPricePer1000,
                 headPricePer1000,
                 exportDirectory,
+                cleanupLimits,
+                quarantineBucket,
+                quarantinePrefix,
                 autoDeleteOrphans,
                 autoDeleteAfterDays);
     }
@@ -230,6 +265,12 @@ public record Settings(
         properties.put("S3_LIST_PRICE_PER_1000", listPricePer1000.toPlainString());
         properties.put("S3_HEAD_PRICE_PER_1000", headPricePer1000.toPlainString());
         properties.put("EXPORT_DIR", exportDirectory.map(Path::toString).orElse(""));
+        properties.put("CLEANUP_MIN_SIGHTINGS", Integer.toString(cleanupLimits.minSightings()));
+        properties.put("CLEANUP_MIN_AGE", TimeSpan.format(cleanupLimits.minAge()));
+        properties.put("CLEANUP_MAX_RATIO", cleanupLimits.maxPercent() + "%");
+        properties.put("CLEANUP_MAX_COUNT", Integer.toString(cleanupLimits.maxFiles()));
+        properties.put("QUARANTINE_BUCKET", quarantineBucket.orElse(""));
+        properties.put("QUARANTINE_PREFIX", quarantinePrefix);
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));
         properties.put("AUTO_DELETE_AFTER_DAYS", Integer.toString(autoDeleteAfterDays));
         return Collections.unmodifiableMap(properties);
@@ -245,6 +286,7 @@ public record Settings(
         shown.put("S3_ACCESS_KEY_ID", accessKeyId.map(Settings::beginning).orElse("unset"));
         shown.put("S3_SECRET_ACCESS_KEY", secretAccessKey.map(Secret::toString).orElse("unset"));
         shown.put("CRON_SECRET", cronSecret.map(Secret::toString).orElse("unset"));
+        shown.put("CLEANUP_SECRET", cleanupSecret.map(Secret::toString).orElse("unset"));
         return shown.entrySet().stream()
                 .map(each -> each.getKey() + "=" + each.getValue())
                 .collect(Collectors.joining(", ", "Settings[", "]"));
@@ -256,6 +298,14 @@ public record Settings(
             read.problem("CRON_SECRET must be set to a secret of at least 16 characters, was: unset");
         }
         return read.read("CRON_SECRET", value, SettingForm::cronSecret);
+    }
+
+    private static Optional<Secret> cleanupSecret(SettingsReader read, Optional<Secret> cronSecret) {
+        Optional<Secret> secret = read.read("CLEANUP_SECRET", read.secret("CLEANUP_SECRET"), SettingForm::cronSecret);
+        if (secret.isPresent() && secret.equals(cronSecret)) {
+            read.problem("CLEANUP_SECRET must not be the same as CRON_SECRET: whoever may look may not move files yet");
+        }
+        return secret;
     }
 
     private static void checkPair(SettingsReader read, String one, String other) {

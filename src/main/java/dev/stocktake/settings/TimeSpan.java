@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them in settings: {@code 0s}, {@code 30m}, {@code 1h30m}, {@code 2d}. */
-final class TimeSpan {
+public final class TimeSpan {
     private static final Pattern FORM = Pattern.compile(
             "(?=[0-9])(?:(?<d>[0-9]{1,9})d)?(?:(?<h>[0-9]{1,9})h)?(?:(?<m>[0-9]{1,9})m)?(?:(?<s>[0-9]{1,9})s)?");
 
@@ -15,8 +15,13 @@ final class TimeSpan {
 
     private TimeSpan() {}
 
-    /** @throws IllegalArgumentException when it is not of that form or is longer than 36500 days */
-    static Duration parse(String text) {
+    /**
+     * From its text.
+     *
+     * @throws IllegalArgumentException when it is not of that form or is longer than 36500 days; its message reads on after
+     *     the name of the setting or option
+     */
+    public static Duration parse(String text) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
             throw new IllegalArgumentException(

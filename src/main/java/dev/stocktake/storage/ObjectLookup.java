@@ -5,6 +5,7 @@ import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import java.time.Instant;
 import java.util.function.Supplier;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -35,9 +36,13 @@ public final class ObjectLookup {
      */
     public Presence head(String key) {
         Bucket bucket = storage.get().bucket();
+        return head(bucket.client(), bucket.name(), key);
+    }
+
+    static Presence head(S3Client client, String bucket, String key) {
         try {
-            HeadObjectResponse head = bucket.client()
-                    .headObject(request -> request.bucket(bucket.name()).key(key));
+            HeadObjectResponse head =
+                    client.headObject(request -> request.bucket(bucket).key(key));
             return new Presence.Present(
                     key,
                     head.contentLength(),

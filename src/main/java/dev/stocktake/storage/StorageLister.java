@@ -30,6 +30,7 @@ public final class StorageLister implements CamelContextAware {
     private CamelContext camelContext;
     private String endpoint;
     private int pageSize = MOST_ENTRIES;
+    private String quarantine;
 
     @Override
     public CamelContext getCamelContext() {
@@ -52,6 +53,11 @@ public final class StorageLister implements CamelContextAware {
             throw new IllegalArgumentException("pageSize must be between 1 and 1000, was: " + pageSize);
         }
         this.pageSize = pageSize;
+    }
+
+    /** What the keys of quarantined files begin with: they are no objects of the bucket; null for none. */
+    public void setQuarantine(String quarantine) {
+        this.quarantine = quarantine;
     }
 
     /**
@@ -91,6 +97,10 @@ public final class StorageLister implements CamelContextAware {
         return page(from, objects, byKey ? StorageMarker.after(next.after()) : next, response);
     }
 
+    private boolean isQuarantined(String key) {
+        return quarantine != null && key.startsWith(quarantine);
+    }
+
     /**
      * The page that the marker's token leads to, whatever its key; the first page where it has none. Its next marker
      * always has a token.
@@ -126,8 +136,11 @@ public final class StorageLister implements CamelContextAware {
                         .maxKeys(MOST_ENTRIES)
                         .build());
         return new TopLevel(
-                response.commonPrefixes().stream().map(CommonPrefix::prefix).toList(),
-                objects(response),
+                response.commonPrefixes().stream()
+                        .map(CommonPrefix::prefix)
+                        .filter(folder -> !isQuarantined(folder))
+                        .toList(),
+                notQuarantined(objects(response)),
                 !Boolean.TRUE.equals(response.isTruncated()),
                 Bucket.clock(response.sdkHttpResponse()));
     }
@@ -169,9 +182,17 @@ public final class StorageLister implements CamelContextAware {
         return key.indexOf('%') < 0 || StoreTraits.known(store).percentEchoed();
     }
 
-    private static StoragePage page(
+    private List<StoredObject> notQuarantined(List<StoredObject> objects) {
+        return objects.stream().anyMatch(object -> isQuarantined(object.key()))
+                ? objects.stream()
+                        .filter(object -> !isQuarantined(object.key()))
+                        .toList()
+                : objects;
+    }
+
+    private StoragePage page(
             StorageMarker from, List<StoredObject> objects, StorageMarker next, ListObjectsV2Response response) {
-        return new StoragePage(from, objects, next, Bucket.clock(response.sdkHttpResponse()));
+        return new StoragePage(from, notQuarantined(objects), next, Bucket.clock(response.sdkHttpResponse()));
     }
 
     private static List<StoredObject> objects(ListObjectsV2Response response) {

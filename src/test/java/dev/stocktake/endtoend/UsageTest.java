@@ -146,6 +146,7 @@ class UsageTest {
                         assets.bucket(),
                         "",
                         () -> "",
+                        () -> "",
                         Duration.ZERO,
                         Clock.systemUTC())
                 .find(run.id())

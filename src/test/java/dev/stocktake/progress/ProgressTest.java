@@ -44,7 +44,7 @@ class ProgressTest {
         SingleConnectionDataSource results =
                 new SingleConnectionDataSource(Assets.empty().database().connect(), true);
         Databases.migrate(results);
-        running = new Runs(results, "bucket", "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
+        running = new Runs(results, "bucket", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
         running.planned(new OpenRanges(List.of(), 2), 2);
         log.start();
         logger.addAppender(log);

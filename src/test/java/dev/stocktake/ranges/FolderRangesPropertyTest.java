@@ -76,7 +76,7 @@ class FolderRangesPropertyTest {
         results = Databases.results(
                 DatabaseUrl.parse(TestServers.databases().create().url()), 2);
         Databases.migrate(results);
-        running = new Runs(results, "any", "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
+        running = new Runs(results, "any", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
         store = SyntheticStore.of((key, inclusive) -> bucket.from(key, inclusive));
         lister = new StartedLister(store.endpoint(), SyntheticStore.BUCKET, "any-access-key", "any-secret-key");
     }

@@ -41,7 +41,7 @@ class RangePlannerTest {
     private static HikariDataSource results;
 
     private final RunInProgress running = new Runs(
-                    results, "bucket-" + UUID.randomUUID(), "", () -> "", Duration.ZERO, Clock.systemUTC())
+                    results, "bucket-" + UUID.randomUUID(), "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC())
             .open("cli");
 
     @BeforeAll

@@ -47,7 +47,7 @@ final class StartedRecords implements AutoCloseable {
         results = Databases.results(DatabaseUrl.parse(resultsUrl), 3);
         keySpace = new KeySpace(prefix);
         copies = Databases.copies(DatabaseUrl.parse(resultsUrl), 3);
-        runs = new Runs(results, "bucket", prefix, () -> "", Duration.ZERO, Clock.systemUTC());
+        runs = new Runs(results, "bucket", prefix, () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
         Databases.migrate(results);
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);

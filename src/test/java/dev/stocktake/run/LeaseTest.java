@@ -331,7 +331,7 @@ class LeaseTest {
     }
 
     private Runs runs(String bucket, String prefix) {
-        return new Runs(database, bucket, prefix, () -> "", Duration.ZERO, Clock.systemUTC());
+        return new Runs(database, bucket, prefix, () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
     }
 
     private Run find(UUID id) {

@@ -42,7 +42,13 @@ class RunsTest {
     void anOpenedRunIsStoredAsRunning(String trigger) {
         Instant now = Instant.parse("2024-07-15T01:00:00.123456789Z");
         Runs runs = new Runs(
-                database, "photos", "2024/", () -> "", Duration.ZERO, Clock.fixed(now, ZoneId.of("Europe/Berlin")));
+                database,
+                "photos",
+                "2024/",
+                () -> "",
+                () -> "",
+                Duration.ZERO,
+                Clock.fixed(now, ZoneId.of("Europe/Berlin")));
 
         Run opened = runs.open(trigger).run();
 
@@ -59,7 +65,7 @@ class RunsTest {
 
     @Test
     void aRunOfAnUnknownTriggerLeavesNothingBehind() {
-        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThatThrownBy(() -> runs.open("telephone"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -70,7 +76,7 @@ class RunsTest {
 
     @Test
     void anUnknownRunIsNotFound() {
-        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThat(runs.find(UUID.randomUUID())).isEmpty();
         assertThat(runs.newest(10)).isEmpty();
@@ -81,7 +87,7 @@ class RunsTest {
         Run oldest = at("2024-01-01T00:00:00Z", "photos");
         Run newest = at("2024-03-01T00:00:00Z", "videos");
         Run middle = at("2024-02-01T00:00:00Z", "sounds");
-        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
 
         assertThat(runs.newest(10)).containsExactly(newest, middle, oldest);
         assertThat(runs.newest(2)).containsExactly(newest, middle);
@@ -90,7 +96,7 @@ class RunsTest {
     @Test
     void aStoredRunIsReadAsItWasReported() {
         assets.objects("a", "b").records(Arrays.asList("a", "c", "", null));
-        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
             Run complete = stocktake.run();
             assets.database().execute("DROP TABLE assets");
@@ -109,7 +115,7 @@ class RunsTest {
         insert("COMPLETE", "now()", "NULL", allCounts("0"));
         insert("INCOMPLETE", "now()", "'why'", allCounts("NULL"));
 
-        Runs runs = new Runs(database, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC());
+        Runs runs = new Runs(database, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
         assertThat(runs.newest(10))
                 .extracting(Run::status)
                 .containsExactlyInAnyOrder(Run.Status.RUNNING, Run.Status.COMPLETE, Run.Status.INCOMPLETE);
@@ -174,7 +180,7 @@ class RunsTest {
 
         Databases.migrate(earlier);
 
-        Run run = new Runs(earlier, "photos", "", () -> "", Duration.ZERO, Clock.systemUTC())
+        Run run = new Runs(earlier, "photos", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC())
                 .newest(1)
                 .get(0);
         assertThat(run.counts()).isEqualTo(new Run.Counts(3, 2, 2, 2, 1, 0, 0, 0, 0, 0, 0, 9));
@@ -186,6 +192,7 @@ class RunsTest {
                         database,
                         bucket,
                         "",
+                        () -> "",
                         () -> "",
                         Duration.ZERO,
                         Clock.fixed(Instant.parse(time), ZoneId.of("UTC")))

@@ -49,6 +49,7 @@ class SettingsTest {
                         CronSchedule.parse("0 3 * * *"),
                         ZoneId.of("UTC"),
                         Optional.of(Secret.of(CRON_SECRET)),
+                        Optional.empty(),
                         "127.0.0.1",
                         8080,
                         Duration.ofHours(1),
@@ -60,6 +61,9 @@ class SettingsTest {
                         new BigDecimal("0.005"),
                         new BigDecimal("0.0004"),
                         Optional.empty(),
+                        new CleanupLimits(2, Duration.ofDays(3), 5, 10_000),
+                        Optional.empty(),
+                        ".stocktake-quarantine/",
                         false,
                         30));
     }
@@ -89,6 +93,12 @@ class SettingsTest {
                 "S3_LIST_PRICE_PER_1000",
                 "S3_HEAD_PRICE_PER_1000",
                 "EXPORT_DIR",
+                "CLEANUP_MIN_SIGHTINGS",
+                "CLEANUP_MIN_AGE",
+                "CLEANUP_MAX_RATIO",
+                "CLEANUP_MAX_COUNT",
+                "QUARANTINE_BUCKET",
+                "QUARANTINE_PREFIX",
                 "AUTO_DELETE_ORPHANS",
                 "AUTO_DELETE_AFTER_DAYS")) {
             blank.put(name, " \t");
@@ -123,6 +133,13 @@ class SettingsTest {
         all.put("S3_LIST_PRICE_PER_1000", "0.0045");
         all.put("S3_HEAD_PRICE_PER_1000", "0");
         all.put("EXPORT_DIR", directory.toString());
+        all.put("CLEANUP_SECRET", "another-secret-for-cleanups");
+        all.put("CLEANUP_MIN_SIGHTINGS", "3");
+        all.put("CLEANUP_MIN_AGE", "7d");
+        all.put("CLEANUP_MAX_RATIO", "10 %");
+        all.put("CLEANUP_MAX_COUNT", "20000");
+        all.put("QUARANTINE_BUCKET", "attic");
+        all.put("QUARANTINE_PREFIX", "old/");
         all.put("AUTO_DELETE_ORPHANS", "FALSE");
         all.put("AUTO_DELETE_AFTER_DAYS", "7");
 
@@ -143,6 +160,7 @@ class SettingsTest {
                         CronSchedule.parse("30 4 * * MON-FRI"),
                         ZoneId.of("Europe/Berlin"),
                         Optional.of(Secret.of(CRON_SECRET)),
+                        Optional.of(Secret.of("another-secret-for-cleanups")),
                         "0.0.0.0",
                         0,
                         Duration.ofMinutes(90),
@@ -154,6 +172,9 @@ class SettingsTest {
                         new BigDecimal("0.0045"),
                         new BigDecimal("0"),
                         Optional.of(directory),
+                        new CleanupLimits(3, Duration.ofDays(7), 10, 20_000),
+                        Optional.of("attic"),
+                        "old/",
                         false,
                         7));
     }
@@ -292,8 +313,14 @@ class SettingsTest {
             S3_MAX_REQUESTS_PER_SECOND | 2.5              | must be a whole number from 1 to 1000000, was: "2.5"
             S3_LIST_PRICE_PER_1000     | $0.005           | must be a price like 0.005, without a currency, was: "$0.005"
             S3_HEAD_PRICE_PER_1000     | -1               | must be a price like 0.005, without a currency, was: "-1"
-            AUTO_DELETE_ORPHANS | true                    | must be false: this version reports orphans and cannot delete them, was: "true"
-            AUTO_DELETE_ORPHANS | TRUE                    | must be false: this version reports orphans and cannot delete them, was: "TRUE"
+            CLEANUP_MIN_SIGHTINGS | 0                     | must be a whole number from 1 to 100, was: "0"
+            CLEANUP_MIN_AGE | 3 days                      | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "3 days"
+            CLEANUP_MAX_RATIO | 101%                      | must be a whole number from 0 to 100, was: "101"
+            CLEANUP_MAX_COUNT | many                      | must be a whole number from 0 to 999999999, was: "many"
+            CLEANUP_SECRET  | short                       | must have at least 16 characters, was: 5 characters
+            QUARANTINE_BUCKET | a/b                       | must be the bucket's name alone: a path in it goes in S3_PREFIX, was: "a/b"
+            QUARANTINE_PREFIX | attic                     | must end in /, as the name of a folder of the bucket, was: "attic"
+            QUARANTINE_PREFIX | /                         | must end in /, as the name of a folder of the bucket, was: "/"
             AUTO_DELETE_ORPHANS | 1                       | must be true or false, was: "1"
             AUTO_DELETE_AFTER_DAYS | 0                    | must be a whole number from 1 to 36500, was: "0"
             AUTO_DELETE_AFTER_DAYS | 36501                | must be a whole number from 1 to 36500, was: "36501"
@@ -357,7 +384,7 @@ class SettingsTest {
                 "CRON_MAINTENANCE_SCHEDULE", "hourly",
                 "CRON_SECRET", "hunter2",
                 "PORT", "http",
-                "AUTO_DELETE_ORPHANS", "true");
+                "AUTO_DELETE_ORPHANS", "maybe");
 
         SettingsException refused = refused(wrong, Purpose.SERVE);
 
@@ -373,8 +400,7 @@ class SettingsTest {
                                 + " was: \"hourly\"",
                         "CRON_SECRET must have at least 16 characters, was: 7 characters",
                         "PORT must be a whole number from 0 to 65535, was: \"http\"",
-                        "AUTO_DELETE_ORPHANS must be false: this version reports orphans and cannot delete them,"
-                                + " was: \"true\"");
+                        "AUTO_DELETE_ORPHANS must be true or false, was: \"maybe\"");
         assertThat(refused).hasMessage(String.join("\n", refused.problems())).hasMessageNotContaining("hunter2");
     }
 
@@ -415,6 +441,12 @@ class SettingsTest {
                         Map.entry("S3_LIST_PRICE_PER_1000", "0.005"),
                         Map.entry("S3_HEAD_PRICE_PER_1000", "0.0004"),
                         Map.entry("EXPORT_DIR", ""),
+                        Map.entry("CLEANUP_MIN_SIGHTINGS", "2"),
+                        Map.entry("CLEANUP_MIN_AGE", "3d"),
+                        Map.entry("CLEANUP_MAX_RATIO", "5%"),
+                        Map.entry("CLEANUP_MAX_COUNT", "10000"),
+                        Map.entry("QUARANTINE_BUCKET", ""),
+                        Map.entry("QUARANTINE_PREFIX", ".stocktake-quarantine/"),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));
     }

@@ -1,0 +1,67 @@
+package dev.stocktake;
+
+import dev.stocktake.cleanup.CleanupResult;
+import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanText;
+import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.cleanup.RefusedException;
+import java.util.Optional;
+
+/** Plan, review, confirmation and execution, in this order; without a person at a terminal in two calls. */
+final class ExecuteCommand {
+    private final Application application;
+    private final ExecuteOptions options;
+
+    ExecuteCommand(Application application, ExecuteOptions options) {
+        this.application = application;
+        this.options = options;
+    }
+
+    /**
+     * The exit status.
+     *
+     * @throws RefusedException when a guard does not let it go on
+     * @throws IllegalArgumentException when an option's file cannot be read
+     */
+    int call() {
+        if (options.confirmed().isPresent()) {
+            String hash = options.confirmed().get();
+            return execute(application
+                    .plans()
+                    .findByHash(hash)
+                    .orElseThrow(() -> new RefusedException("There is no plan with the hash \"" + hash
+                            + "\": only a plan that somebody saw can be confirmed.")));
+        }
+        MadePlan made = application.plan(options.order(application.bucket(), by()));
+        Plan plan = made.plan();
+        System.out.print(new PlanText(application.plans()).review(made));
+        System.out.flush();
+        if (plan.files() == 0) {
+            return ExitStatus.CONSISTENT;
+        }
+        Optional<Confirmation> person = Confirmation.atTerminal();
+        if (person.isEmpty()) {
+            System.out.println(
+                    "\nNothing was moved. To execute this plan: cleanup-assets --execute --confirm " + plan.hash());
+            return ExitStatus.ORPHANS_FOUND;
+        }
+        if (!person.get().isGiven(plan.bucket(), plan.files())) {
+            throw new RefusedException("That is not what the plan says; nothing was moved.");
+        }
+        return execute(plan);
+    }
+
+    private int execute(Plan plan) {
+        CleanupResult result = application.execute(plan, by());
+        System.out.print(PlanText.result(result));
+        System.out.flush();
+        if (result.stopped() != null || !result.isWhole()) {
+            return ExitStatus.NO_VERDICT;
+        }
+        return result.done() == plan.files() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+    }
+
+    private static String by() {
+        return System.getProperty("user.name") + ", command line";
+    }
+}

@@ -1,0 +1,110 @@
+package dev.stocktake;
+
+import dev.stocktake.cleanup.Purges.Purge;
+import dev.stocktake.cleanup.Purges.Purged;
+import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.settings.Purpose;
+import dev.stocktake.settings.SettingsException;
+import dev.stocktake.settings.TimeSpan;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The end of the way back. */
+@Command(
+        name = "purge",
+        description =
+                "Deletes for good what cleanups moved into quarantine long ago, once that is confirmed. This cannot be"
+                        + " undone.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%n",
+        footer = {
+            "Exit status:",
+            "  0  all are deleted, or there were none",
+            "  1  some are not, or nobody has confirmed yet",
+            "  2  wrong usage or configuration",
+            "  3  could not be carried out",
+            "  4  refused by a safety guard, or not confirmed"
+        })
+final class PurgeCommand implements Callable<Integer> {
+    @Option(
+            names = "--older-than",
+            paramLabel = "DURATION",
+            required = true,
+            description = "For how long files must have waited, such as 30d.")
+    private String olderThan;
+
+    @Option(
+            names = "--confirm",
+            paramLabel = "HASH",
+            description = "Delete the very files that were shown with this hash.")
+    private String confirm;
+
+    @Override
+    public Integer call() {
+        Duration age;
+        try {
+            age = TimeSpan.parse(olderThan);
+        } catch (IllegalArgumentException wrong) {
+            System.err.println("--older-than " + wrong.getMessage());
+            return ExitStatus.WRONG_USAGE;
+        }
+        try (Application application = Launch.with(Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
+            try {
+                return purge(application, age);
+            } catch (RefusedException refused) {
+                System.err.println(refused.getMessage());
+                return ExitStatus.REFUSED;
+            } catch (RuntimeException failure) {
+                System.err.println(application.explain(failure));
+                return ExitStatus.NO_VERDICT;
+            }
+        } catch (SettingsException | StartException failure) {
+            return Launch.refuse(System.err, failure);
+        }
+    }
+
+    private int purge(Application application, Duration age) {
+        Purge purge = application.purges().due(age);
+        if (confirm != null && !confirm.equals(purge.hash())) {
+            throw new RefusedException("What has waited that long is not what was shown with the hash \"" + confirm
+                    + "\" any more; look again.");
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "=== Purge ===%nFiles in quarantine for %s: %,d (%,d bytes)%n",
+                olderThan,
+                purge.files().size(),
+                purge.bytes());
+        if (purge.files().isEmpty()) {
+            return ExitStatus.CONSISTENT;
+        }
+        System.out.println("Hash: " + purge.hash());
+        if (confirm == null) {
+            Optional<Confirmation> person = Confirmation.atTerminal();
+            if (person.isEmpty()) {
+                System.out.println("\nNothing was deleted. To delete them for good: purge --older-than " + olderThan
+                        + " --confirm " + purge.hash());
+                return ExitStatus.ORPHANS_FOUND;
+            }
+            if (!person.get().isGiven(application.bucket(), purge.files().size())) {
+                throw new RefusedException("That is not what was shown; nothing was deleted.");
+            }
+        }
+        List<Purged> purged = application.purge(purge, System.getProperty("user.name") + ", command line");
+        long done =
+                purged.stream().filter(file -> file.outcome().equals("done")).count();
+        System.out.println("Deleted: " + done);
+        purged.stream()
+                .filter(file -> !file.outcome().equals("done"))
+                .forEach(file -> System.out.println("  - " + file.file().visibleKey() + " failed: " + file.reason()));
+        System.out.flush();
+        return done == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+    }
+}

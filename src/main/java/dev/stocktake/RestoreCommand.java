@@ -1,0 +1,83 @@
+package dev.stocktake;
+
+import dev.stocktake.cleanup.KeysFile;
+import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.cleanup.Restores.Restored;
+import dev.stocktake.settings.Purpose;
+import dev.stocktake.settings.SettingsException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The way back. */
+@Command(
+        name = "restore",
+        description = "Brings the files that a plan moved into quarantine back to where they were. A file that is there"
+                + " again is never overwritten.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%n",
+        footer = {
+            "Exit status:",
+            "  0  all are back",
+            "  1  some stay in quarantine; the log and stocktake.action say why",
+            "  2  wrong usage or configuration",
+            "  3  could not be carried out",
+            "  4  refused by a safety guard"
+        })
+final class RestoreCommand implements Callable<Integer> {
+    @Option(names = "--plan", paramLabel = "ID", required = true, description = "The plan whose files are restored.")
+    private UUID planId;
+
+    @Option(
+            names = "--keys-from",
+            paramLabel = "FILE",
+            description = "Only the keys of this export (.ndjson or .csv), which must all wait in quarantine.")
+    private Path keysFrom;
+
+    @Override
+    public Integer call() {
+        try (Application application = Launch.with(java.util.Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
+            try {
+                return restore(application);
+            } catch (RefusedException refused) {
+                System.err.println(refused.getMessage());
+                return ExitStatus.REFUSED;
+            } catch (IllegalArgumentException wrong) {
+                System.err.println("--keys-from " + wrong.getMessage());
+                return ExitStatus.WRONG_USAGE;
+            } catch (RuntimeException failure) {
+                System.err.println(application.explain(failure));
+                return ExitStatus.NO_VERDICT;
+            }
+        } catch (SettingsException | StartException failure) {
+            return Launch.refuse(System.err, failure);
+        }
+    }
+
+    private int restore(Application application) {
+        Plan plan = application
+                .plans()
+                .find(planId)
+                .orElseThrow(() -> new RefusedException("There is no plan " + planId + "."));
+        List<Restored> restored = application.restore(
+                plan,
+                Optional.ofNullable(keysFrom).map(KeysFile::read),
+                System.getProperty("user.name") + ", command line");
+        long done =
+                restored.stream().filter(file -> file.outcome().equals("done")).count();
+        System.out.println(
+                "=== Restore ===\nPlan: " + plan.id() + "\nRestored: " + done + " of " + restored.size() + " files");
+        restored.stream()
+                .filter(file -> !file.outcome().equals("done"))
+                .forEach(file ->
+                        System.out.println("  - " + file.visibleKey() + " " + file.outcome() + ": " + file.reason()));
+        System.out.flush();
+        return done == restored.size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+    }
+}

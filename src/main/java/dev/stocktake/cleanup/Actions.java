@@ -1,0 +1,140 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.text.Visible;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What was done: {@code stocktake.action}, which is only ever added to, each row chained to the one before. */
+public final class Actions {
+    private final JdbcClient database;
+
+    public Actions(DataSource results) {
+        this.database = JdbcClient.create(results);
+    }
+
+    /** Adds what was done about a whole plan. */
+    public void ofPlan(Plan plan, String by, String what, String reason) {
+        database.sql("""
+                        INSERT INTO stocktake.action (at, made_by, plan_id, plan_hash, what, outcome, reason, millis)
+                        VALUES (clock_timestamp(), ?, ?, ?, ?, 'done', ?, 0)""").params(by, plan.id(), plan.hash(), what, reason).update();
+    }
+
+    /** Adds what was done about one file of a plan. */
+    void ofFile(Plan plan, String by, String what, PlanItem item, String outcome, String reason) {
+        database.sql("""
+                        INSERT INTO stocktake.action
+                          (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
+                        VALUES (clock_timestamp(), ?, ?, ?, ?, ?, ?, ?, ?, 0)""")
+                .params(by, plan.id(), plan.hash(), what, item.number(), item.storageKey(), outcome, reason)
+                .update();
+    }
+
+    /** Adds that a file was deleted from quarantine, or could not be. */
+    void ofWaiting(String by, Purges.Purged purged) {
+        database.sql("""
+                        INSERT INTO stocktake.action
+                          (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
+                        VALUES (clock_timestamp(), ?, ?, ?, 'purge', ?, ?, ?, ?, 0)""")
+                .params(
+                        by,
+                        purged.file().planId(),
+                        purged.file().planHash(),
+                        purged.file().item(),
+                        purged.file().storageKey(),
+                        purged.outcome(),
+                        purged.reason())
+                .update();
+    }
+
+    /** Whether a plan was confirmed. */
+    public boolean isBegun(Plan plan) {
+        return has(plan, "confirm");
+    }
+
+    /** Whether a plan was brought to its end. */
+    public boolean isEnded(Plan plan) {
+        return has(plan, "end");
+    }
+
+    /** Whether there is an action with this hash. */
+    public boolean has(String hash) {
+        return database.sql("SELECT EXISTS (SELECT FROM stocktake.action WHERE hash = ?)")
+                .param(hash)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private boolean has(Plan plan, String what) {
+        return database.sql(
+                        "SELECT EXISTS (SELECT FROM stocktake.action WHERE plan_id = ? AND what = ? AND item IS NULL)")
+                .params(plan.id(), what)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /**
+     * What became of a plan so far.
+     *
+     * @param stopped why it went no further; null when it did not stop
+     */
+    public CleanupResult result(Plan plan, String stopped) {
+        long[] counts = new long[3];
+        Map<String, Long> reasons = new TreeMap<>();
+        database.sql("""
+                        SELECT outcome, reason, count(*) AS files FROM stocktake.action
+                        WHERE plan_id = ? AND what = 'quarantine' GROUP BY outcome, reason""")
+                .param(plan.id())
+                .query((row, number) -> {
+                    String outcome = row.getString("outcome");
+                    long files = row.getLong("files");
+                    counts[List.of("done", "skipped", "failed").indexOf(outcome)] += files;
+                    if (!outcome.equals("done")) {
+                        reasons.merge(outcome + ": " + row.getString("reason"), files, Long::sum);
+                    }
+                    return files;
+                })
+                .list();
+        return new CleanupResult(plan, counts[0], counts[1], counts[2], reasons, stopped);
+    }
+
+    /**
+     * What a look through the chain found.
+     *
+     * @param rows in all
+     * @param head the hash of the last row; keep it elsewhere, and a chain that was cut off shows; empty without rows
+     * @param broken what is wrong with the first row that does not fit; empty when all do
+     */
+    public record Chain(long rows, String head, Optional<String> broken) {}
+
+    /** Goes through the whole chain. */
+    public Chain verify() {
+        Optional<String> broken = database.sql("""
+                        SELECT number, storage_key,
+                          CASE WHEN hash <> stocktake.action_hash(action) THEN 'was changed after it was written'
+                            ELSE 'does not follow the row before it' END AS problem
+                        FROM (SELECT action, action.*, lag(number, 1, 0::bigint) OVER chain AS number_before,
+                            lag(hash, 1, '') OVER chain AS hash_before
+                          FROM stocktake.action WINDOW chain AS (ORDER BY number)) AS chained
+                        WHERE hash <> stocktake.action_hash(action)
+                          OR number <> number_before + 1 OR previous_hash <> hash_before
+                        ORDER BY number LIMIT 1""")
+                .query((row, place) -> "Row " + row.getLong("number") + " of stocktake.action"
+                        + (row.getString("storage_key") == null
+                                ? ""
+                                : " (\"" + Visible.text(row.getString("storage_key")) + "\")")
+                        + " " + row.getString("problem") + ".")
+                .optional();
+        long rows = database.sql("SELECT count(*) FROM stocktake.action")
+                .query(Long.class)
+                .single();
+        String head = database.sql("SELECT hash FROM stocktake.action ORDER BY number DESC LIMIT 1")
+                .query(String.class)
+                .optional()
+                .orElse("");
+        return new Chain(rows, head, broken);
+    }
+}

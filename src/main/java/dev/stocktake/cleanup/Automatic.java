@@ -1,0 +1,79 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.cleanup.Purges.Purge;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.Trigger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code AUTO_DELETE_ORPHANS} lets happen without anybody who confirms it, under all guards all the same. Whether it is
+ * on is known here alone, so that no edited route switches it on.
+ */
+public final class Automatic {
+    /** Who confirmed it. */
+    public static final String SWITCH = "AUTO_DELETE_ORPHANS";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Automatic.class);
+
+    private final boolean isOn;
+    private final Duration age;
+    private final Cleanups cleanups;
+    private final Purges purges;
+
+    /**
+     * Switched on or off.
+     *
+     * @param age since files were modified and found first, before they are moved; and then again, before they are purged
+     */
+    public Automatic(boolean isOn, Duration age, Cleanups cleanups, Purges purges) {
+        this.isOn = isOn;
+        this.age = age;
+        this.cleanups = cleanups;
+        this.purges = purges;
+    }
+
+    /** Says loudly that it is on, where it is. */
+    public void announce(String bucket) {
+        if (isOn) {
+            LOG.warn(
+                    "AUTO_DELETE_ORPHANS IS ON: every scheduled run of the bucket \"{}\" moves the orphaned files that have"
+                            + " been known and unchanged for {} days into quarantine, without anybody who confirms it, and"
+                            + " deletes them for good {} days later",
+                    bucket,
+                    age.toDays(),
+                    age.toDays());
+        }
+    }
+
+    /** What a run lets clean up; null when it is off, or nothing, or a guard refuses it. */
+    public Plan plan(Run run) {
+        if (!isOn || run == null || run.trigger() != Trigger.SCHEDULE || !run.isComplete()) {
+            return null;
+        }
+        try {
+            Plan plan = cleanups.plan(new PlanOrder(
+                            Optional.of(run.id()),
+                            "",
+                            Optional.empty(),
+                            OptionalLong.empty(),
+                            false,
+                            Optional.of(age),
+                            SWITCH))
+                    .plan();
+            return plan.files() == 0 ? null : plan;
+        } catch (RefusedException refused) {
+            LOG.error("Nothing was cleaned up by itself after run {}: {}", run.id(), refused.getMessage());
+            return null;
+        }
+    }
+
+    /** What is to be deleted for good; nothing when it is off. */
+    public Purge due(Run run) {
+        return isOn && run != null && run.trigger() == Trigger.SCHEDULE ? purges.due(age) : new Purge(List.of());
+    }
+}

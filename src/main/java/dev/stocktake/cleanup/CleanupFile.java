@@ -1,0 +1,124 @@
+package dev.stocktake.cleanup;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.stocktake.storage.Presence;
+import dev.stocktake.storage.Quarantine.Move;
+import dev.stocktake.text.Visible;
+import java.time.Instant;
+
+/**
+ * A file of a plan on its way into quarantine.
+ *
+ * @param move from where to where
+ * @param stage how far it has come
+ * @param isReferenced whether a record was seen to name it, or nearly so
+ * @param seen of the file outside, and how it was deleted; what was found right before
+ * @param outcome what became of it; null while it is open
+ * @param reason why it was not moved, or what is worth knowing; null for nothing
+ * @param begunAt by {@link System#nanoTime}
+ */
+public record CleanupFile(
+        PlanItem item,
+        Move move,
+        Stage stage,
+        boolean isReferenced,
+        Seen seen,
+        Outcome outcome,
+        String reason,
+        long begunAt) {
+
+    /** How far a file has come. */
+    public enum Stage {
+        OUTSIDE,
+        COPIED,
+        MOVED
+    }
+
+    /** What became of a file. */
+    public enum Outcome {
+        DONE,
+        SKIPPED,
+        FAILED
+    }
+
+    /**
+     * What was found right before.
+     *
+     * @param conditional whether the store itself refuses to delete another file; null where nothing was deleted
+     * @param records how many records name the file, or nearly so
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Seen(Long size, String etag, Instant lastModified, Boolean conditional, Integer records) {
+        static final Seen NOTHING = new Seen(null, null, null, null, null);
+
+        Seen with(Presence.Present outside) {
+            return new Seen(outside.size(), outside.etag(), outside.lastModified(), conditional, records);
+        }
+
+        Seen withDeletion(boolean byCondition) {
+            return new Seen(size, etag, lastModified, byCondition, records);
+        }
+
+        Seen withRecords(int found) {
+            return new Seen(size, etag, lastModified, conditional, found);
+        }
+    }
+
+    static CleanupFile of(PlanItem item, Move move) {
+        return new CleanupFile(item, move, Stage.OUTSIDE, false, Seen.NOTHING, null, null, System.nanoTime());
+    }
+
+    /** Whether nothing has been decided. */
+    public boolean isOpen() {
+        return outcome == null;
+    }
+
+    /** Whether it is open and its copy waits in quarantine, while it is still outside. */
+    public boolean isCopied() {
+        return isOpen() && stage == Stage.COPIED;
+    }
+
+    /** Whether it is open and in quarantine only. */
+    public boolean isMoved() {
+        return isOpen() && stage == Stage.MOVED;
+    }
+
+    /** For the log: what became of it. */
+    public String line() {
+        return switch (outcome) {
+                    case DONE -> "moved into quarantine: ";
+                    case SKIPPED -> "left where it is: ";
+                    case FAILED -> "could not be moved: ";
+                }
+                + Visible.text(item.storageKey())
+                + (reason == null ? "" : " (" + reason + ")");
+    }
+
+    CleanupFile at(Stage reached, Seen found) {
+        return new CleanupFile(item, move, reached, isReferenced, found, outcome, reason, begunAt);
+    }
+
+    CleanupFile referencedBy(int records) {
+        return new CleanupFile(item, move, stage, records > 0, seen.withRecords(records), outcome, reason, begunAt);
+    }
+
+    CleanupFile noting(String what) {
+        return new CleanupFile(item, move, stage, isReferenced, seen, outcome, what, begunAt);
+    }
+
+    CleanupFile done() {
+        return ended(Outcome.DONE, reason);
+    }
+
+    CleanupFile skipped(String why) {
+        return ended(Outcome.SKIPPED, why);
+    }
+
+    CleanupFile failed(String why) {
+        return ended(Outcome.FAILED, why);
+    }
+
+    private CleanupFile ended(Outcome how, String why) {
+        return new CleanupFile(item, move, stage, isReferenced, seen, how, why, begunAt);
+    }
+}

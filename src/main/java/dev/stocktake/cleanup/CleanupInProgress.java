@@ -1,0 +1,65 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.cleanup.CleanupFile.Outcome;
+import java.util.List;
+
+/** One execution of a plan, from its confirmation to its end. */
+public final class CleanupInProgress {
+    /** So many failures one after another are no longer those of single files. */
+    private static final int MOST_FAILURES_IN_A_ROW = 10;
+
+    private final Plan plan;
+    private final String confirmedBy;
+    private final boolean conditional;
+    private long handedOut;
+    private int failuresInARow;
+    private String stopped;
+
+    CleanupInProgress(Plan plan, String confirmedBy, boolean conditional) {
+        this.plan = plan;
+        this.confirmedBy = confirmedBy;
+        this.conditional = conditional;
+    }
+
+    public Plan plan() {
+        return plan;
+    }
+
+    public String confirmedBy() {
+        return confirmedBy;
+    }
+
+    /** Whether the store minds the condition of a deletion. */
+    boolean isConditional() {
+        return conditional;
+    }
+
+    /** Why it goes no further; null while it goes on. */
+    synchronized String stopped() {
+        return stopped;
+    }
+
+    /** Goes no further than the batches under way. */
+    synchronized void stop(String reason) {
+        if (stopped == null) {
+            stopped = reason;
+        }
+    }
+
+    /** The number behind which the next batch begins. */
+    synchronized long handedOut() {
+        return handedOut;
+    }
+
+    synchronized void handOut(List<PlanItem> items) {
+        handedOut = items.get(items.size() - 1).number();
+    }
+
+    /** Takes note of what became of a file. */
+    synchronized void count(CleanupFile file) {
+        failuresInARow = file.outcome() == Outcome.FAILED ? failuresInARow + 1 : 0;
+        if (failuresInARow >= MOST_FAILURES_IN_A_ROW) {
+            stop(failuresInARow + " files one after another could not be moved, the last one because " + file.reason());
+        }
+    }
+}

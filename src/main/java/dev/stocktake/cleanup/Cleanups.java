@@ -1,0 +1,205 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.cleanup.CleanupFile.Stage;
+import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.failure.Explanation;
+import dev.stocktake.storage.Presence;
+import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.Quarantine.Move;
+import java.util.List;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Moves the files of a confirmed plan into quarantine. A file is moved only as long as it is the very one of the plan, and
+ * no record names it: its copy is complete before it is deleted, and it is put back where a record comes meanwhile. Whatever
+ * happens, it is at one of the two places at least.
+ */
+public final class Cleanups {
+    private static final int BATCH = 50;
+
+    private final Plans plans;
+    private final Actions actions;
+    private final CleanupLeases leases;
+    private final Quarantine quarantine;
+    private final Explanation explanation;
+
+    public Cleanups(
+            Plans plans, Actions actions, CleanupLeases leases, Quarantine quarantine, Explanation explanation) {
+        this.plans = plans;
+        this.actions = actions;
+        this.leases = leases;
+        this.quarantine = quarantine;
+        this.explanation = explanation;
+    }
+
+    /**
+     * Makes a plan of what could be cleaned up, for a person to review.
+     *
+     * @throws RefusedException with every reason against it
+     */
+    public MadePlan plan(PlanOrder order) {
+        MadePlan made = plans.make(order, quarantine.place(), quarantine.trial().objections());
+        actions.ofPlan(made.plan(), order.madeBy(), "plan", null);
+        return made;
+    }
+
+    /**
+     * Begins to execute a plan, or goes on with an execution that was interrupted.
+     *
+     * @param confirmedBy who gave the plan's hash
+     * @throws RefusedException with every reason against it
+     */
+    public CleanupInProgress begin(Plan plan, String confirmedBy) {
+        Quarantine.Trial trial = quarantine.trial();
+        if (!trial.objections().isEmpty()) {
+            throw new RefusedException(trial.objections());
+        }
+        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, trial.conditional());
+        leases.take(cleanup);
+        try {
+            boolean begun = actions.isBegun(plan);
+            if (actions.isEnded(plan)) {
+                throw new RefusedException(
+                        "Plan " + plan.id() + " was executed before, and a plan is used once: make another one.");
+            }
+            plans.refuseUnlessSound(plan, begun);
+            actions.ofPlan(plan, confirmedBy, "confirm", begun ? "goes on after an interruption" : null);
+        } catch (RuntimeException refused) {
+            leases.release(cleanup);
+            throw refused;
+        }
+        return cleanup;
+    }
+
+    /** The next files that nothing was done about; null when there are none, or it is to go no further. */
+    public CleanupBatch next(CleanupInProgress cleanup) {
+        synchronized (cleanup) {
+            if (cleanup.stopped() != null) {
+                return null;
+            }
+            Plan plan = cleanup.plan();
+            List<PlanItem> items = plans.open(plan.id(), cleanup.handedOut(), BATCH);
+            if (items.isEmpty()) {
+                return null;
+            }
+            cleanup.handOut(items);
+            return new CleanupBatch(
+                    plan,
+                    items.stream()
+                            .map(item -> CleanupFile.of(
+                                    item,
+                                    new Move(
+                                            item.storageKey(),
+                                            quarantine.keyOf(plan.id(), item.storageKey()),
+                                            item.size(),
+                                            item.etag())))
+                            .toList());
+        }
+    }
+
+    /** The file with its copy in quarantine, where it is still the file of the plan. */
+    public CleanupFile copy(CleanupInProgress cleanup, CleanupFile file) {
+        if (!quarantine.hasRoomFor(cleanup.plan().id(), file.move().key())) {
+            return file.skipped("its key is so long that it has no room in front for the quarantine's");
+        }
+        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
+            return quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside
+                            && inside.size() == file.item().size()
+                    ? file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption")
+                    : file.skipped("it is gone");
+        }
+        CleanupFile seen = file.at(Stage.OUTSIDE, file.seen().with(outside));
+        if (!isOfPlan(outside, file.item())) {
+            return seen.skipped("it was overwritten since the plan was made");
+        }
+        try {
+            quarantine.copyIn(file.move());
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() == 412 || refusal.statusCode() == 404) {
+                return seen.skipped("it was overwritten or deleted while it was copied");
+            }
+            throw refusal;
+        }
+        return seen.at(Stage.COPIED, seen.seen());
+    }
+
+    private static boolean isOfPlan(Presence.Present outside, PlanItem item) {
+        return outside.size() == item.size()
+                && (item.etag() == null || item.etag().equals(outside.etag()))
+                && outside.isOf(item.lastModified().toInstant());
+    }
+
+    /** The file without its copy, where a record names it. */
+    public CleanupFile drop(CleanupFile file) {
+        quarantine.deleteInside(file.move().quarantined());
+        return file.skipped("a record names it, or nearly so");
+    }
+
+    /** The file in quarantine only. */
+    public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
+        CleanupFile seen = file.at(file.stage(), file.seen().withDeletion(cleanup.isConditional()));
+        if (!cleanup.isConditional()
+                && !(quarantine.outside(file.move().key()) instanceof Presence.Present outside
+                        && isOfPlan(outside, file.item()))) {
+            return withoutCopy(seen);
+        }
+        try {
+            quarantine.deleteOutside(file.move(), cleanup.isConditional());
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() == 412) {
+                return withoutCopy(seen);
+            }
+            throw refusal;
+        }
+        return seen.at(Stage.MOVED, seen.seen());
+    }
+
+    private CleanupFile withoutCopy(CleanupFile file) {
+        quarantine.deleteInside(file.move().quarantined());
+        return file.skipped("it was overwritten or deleted while it was copied");
+    }
+
+    /** The file outside again: a record came while it was moved. */
+    public CleanupFile putBack(CleanupFile file) {
+        if (!quarantine.outside(file.move().key()).isPresent()) {
+            quarantine.copyOut(file.move());
+        }
+        quarantine.deleteInside(file.move().quarantined());
+        return file.skipped("a record that names it, or nearly so, came while it was moved; it was put back");
+    }
+
+    /** The file in quarantine, where it stays. */
+    public CleanupFile finish(CleanupFile file) {
+        return file.done();
+    }
+
+    /** The file where it is now: it is left alone. */
+    public CleanupFile fail(CleanupInProgress cleanup, CleanupFile file, Exception failure) {
+        String reason = explanation.of(failure);
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof S3Exception refusal && refusal.statusCode() == 403) {
+                cleanup.stop("the store forbids it: " + reason);
+            }
+        }
+        return file.failed(reason);
+    }
+
+    /** Takes note of what became of the files of a batch, once that is stored. */
+    public void count(CleanupInProgress cleanup, CleanupBatch batch) {
+        batch.files().forEach(cleanup::count);
+    }
+
+    /** Ends an execution: for good when nothing is left to do, else until it is gone on with. */
+    public CleanupResult end(CleanupInProgress cleanup) {
+        Plan plan = cleanup.plan();
+        try {
+            CleanupResult result = actions.result(plan, cleanup.stopped());
+            if (result.isWhole() && cleanup.stopped() == null) {
+                actions.ofPlan(plan, cleanup.confirmedBy(), "end", null);
+            }
+            return result;
+        } finally {
+            leases.release(cleanup);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.stocktake.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stocktake.cleanup.Actions;
+import dev.stocktake.cleanup.CleanupResult;
+import dev.stocktake.cleanup.Cleanups;
+import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.Plans;
+import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.json.Json;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+
+/** The answers of the HTTP API about cleanups. */
+public final class PlansApi {
+    private static final Set<String> ORDER = Set.of("run", "prefix", "keys", "expected_files");
+
+    private final Cleanups cleanups;
+    private final Plans plans;
+    private final Actions actions;
+
+    public PlansApi(Cleanups cleanups, Plans plans, Actions actions) {
+        this.cleanups = cleanups;
+        this.plans = plans;
+        this.actions = actions;
+    }
+
+    /**
+     * Makes a plan.
+     *
+     * @param body a JSON object with {@code run}, {@code prefix}, {@code keys} and {@code expected_files}, all optional; empty
+     *     for none
+     * @throws dev.stocktake.cleanup.RefusedException with every reason against it
+     */
+    public Answer make(@Body String body) {
+        MadePlan made = cleanups.plan(order(body));
+        ObjectNode answer = Json.MAPPER.valueToTree(made.plan());
+        ObjectNode leftOut = answer.putObject("left_out");
+        leftOut.put("near_matches", made.nearMatches());
+        leftOut.put("too_young", made.tooYoung());
+        leftOut.put("too_few_sightings", made.tooFewSightings());
+        return new Answer(201, "application/json", "/api/plans/" + made.plan().id(), answer + "\n");
+    }
+
+    /** A plan, and what became of it so far. */
+    public Answer plan(@Header("id") String id) {
+        Plan plan = find(id);
+        CleanupResult result = actions.result(plan, null);
+        ObjectNode answer = Json.MAPPER.valueToTree(plan);
+        answer.put("confirmed", actions.isBegun(plan));
+        answer.put("ended", actions.isEnded(plan));
+        answer.put("done", result.done());
+        answer.put("skipped", result.skipped());
+        answer.put("failed", result.failed());
+        answer.set("reasons", Json.MAPPER.valueToTree(result.reasons()));
+        return Answer.json(answer + "\n");
+    }
+
+    /**
+     * The plan, confirmed.
+     *
+     * @param body a JSON object with its {@code hash}
+     */
+    public Plan confirmed(@Header("id") String id, @Body String body) {
+        Plan plan = find(id);
+        if (!plan.hash().equals(parse(body).path("hash").asText(null))) {
+            throw Problem.conflict(
+                    "The body must be {\"hash\": \"…\"} with the hash of this very plan, which was in the"
+                            + " answer that made it.");
+        }
+        return plan;
+    }
+
+    /** Where to look for what becomes of a plan. */
+    public Answer begun(Plan plan) {
+        return new Answer(202, "application/json", "/api/plans/" + plan.id(), Json.write(plan) + "\n");
+    }
+
+    private Plan find(String id) {
+        UUID uuid;
+        try {
+            uuid = UUID.fromString(id);
+        } catch (IllegalArgumentException malformed) {
+            throw Problem.notFound("There is no plan with this id; POST /api/plans makes one.");
+        }
+        return plans.find(uuid)
+                .orElseThrow(() -> Problem.notFound("There is no plan " + uuid + "; POST /api/plans makes one."));
+    }
+
+    private static PlanOrder order(String body) {
+        JsonNode order = parse(body);
+        for (Iterator<String> names = order.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!ORDER.contains(name)) {
+                throw Problem.badRequest(
+                        "The body may have run, prefix, keys and expected_files, and had: \"" + name + "\"");
+            }
+        }
+        return new PlanOrder(
+                Optional.ofNullable(order.path("run").asText(null)).map(PlansApi::runId),
+                order.path("prefix").asText(""),
+                order.has("keys") ? Optional.of(keys(order.path("keys"))) : Optional.empty(),
+                order.has("expected_files")
+                        ? OptionalLong.of(files(order.path("expected_files")))
+                        : OptionalLong.empty(),
+                false,
+                Optional.empty(),
+                "http");
+    }
+
+    private static List<String> keys(JsonNode list) {
+        List<String> keys = new ArrayList<>();
+        list.forEach(key -> keys.add(key.asText()));
+        if (!list.isArray() || !keys.stream().allMatch(key -> key.indexOf('\0') < 0)) {
+            throw Problem.badRequest("keys must be a list of storage keys");
+        }
+        return keys;
+    }
+
+    private static long files(JsonNode number) {
+        if (!number.isIntegralNumber()) {
+            throw Problem.badRequest("expected_files must be a whole number, was: " + number);
+        }
+        return number.asLong();
+    }
+
+    private static UUID runId(String id) {
+        try {
+            return UUID.fromString(id);
+        } catch (IllegalArgumentException malformed) {
+            throw Problem.badRequest("run must be the id of a run, was: \"" + id + "\"");
+        }
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            JsonNode json = Json.MAPPER.readTree(body == null || body.isBlank() ? "{}" : body);
+            if (json.isObject()) {
+                return json;
+            }
+        } catch (JsonProcessingException malformed) {
+            // refused below, with everything else that is no object
+        }
+        throw Problem.badRequest("The body must be a JSON object");
+    }
+}

@@ -1,0 +1,512 @@
+package dev.stocktake.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.stocktake.cleanup.CleanupResult;
+import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.Purges;
+import dev.stocktake.cleanup.Purges.Purge;
+import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.cleanup.Restores.Restored;
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.BetweenRoutes;
+import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.run.Run;
+import dev.stocktake.run.Trigger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+
+/** From the findings of runs to files in quarantine, and back. */
+class CleanupTest {
+    private static final int MATCHED = 30;
+    private static final int RACES = 1000;
+
+    private final Assets assets = Assets.empty();
+    private final Set<String> referenced = ConcurrentHashMap.newKeySet();
+    private final List<StartedStocktake> started = new ArrayList<>();
+
+    @BeforeEach
+    void enoughThatIsMatched() {
+        List<String> matched =
+                IntStream.range(0, MATCHED).mapToObj(i -> "matched-" + i).toList();
+        assets.objects(matched).records(matched);
+    }
+
+    @AfterEach
+    void stop() {
+        started.forEach(StartedStocktake::close);
+    }
+
+    @Test
+    void movesWhatTwoRunsFoundAndBringsItBackAsItWas() {
+        assets.store()
+                .client()
+                .putObject(
+                        request -> request.bucket(assets.bucket())
+                                .key("orphan with %41+ä")
+                                .contentType("image/png")
+                                .metadata(Map.of("owner", "nobody")),
+                        RequestBody.fromString("content"));
+        assets.records("missing");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_AGE", "0s", "GRACE_PERIOD", "0s"));
+        twice(stocktake);
+
+        Plan plan = stocktake.application().plan(unsafe()).plan();
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(plan.files()).isOne();
+        assertThat(result.done()).isOne();
+        assertThat(result.isWhole()).isTrue();
+        assertThat(keys()).contains(".stocktake-quarantine/" + plan.id() + "/orphan with %41+ä");
+        assertThat(keys()).doesNotContain("orphan with %41+ä");
+        assertThat(stocktake.run().counts().orphanedFiles()).isZero();
+
+        List<Restored> restored = stocktake.application().restore(plan, Optional.empty(), "somebody");
+
+        assertThat(restored).extracting(Restored::outcome).containsExactly("done");
+        assertThat(keys()).noneMatch(key -> key.startsWith(".stocktake-quarantine/"));
+        var back = assets.store()
+                .client()
+                .getObjectAsBytes(request -> request.bucket(assets.bucket()).key("orphan with %41+ä"));
+        assertThat(back.asUtf8String()).isEqualTo("content");
+        assertThat(back.response().contentType()).isEqualTo("image/png");
+        assertThat(back.response().metadata()).containsEntry("owner", "nobody");
+        assertThat(stocktake.application().actions().verify().broken()).isEmpty();
+        assertThat(actions())
+                .containsExactly(
+                        "plan done null",
+                        "confirm done null",
+                        "quarantine done orphan with %41+ä",
+                        "end done null",
+                        "restore done orphan with %41+ä");
+    }
+
+    @Test
+    void leavesOutWhatOneRunFoundWhatIsYoungAndNearMatches() {
+        assets.objects("once", "twice", "Folder/near.png").records("folder/near.png");
+        assets.store()
+                .put(assets.bucket(), "young", new byte[] {1}, Instant.now().minusSeconds(7200));
+        StartedStocktake stocktake = start(Map.of());
+        assets.store().delete(assets.bucket(), "once");
+        stocktake.run();
+        assets.objects("once");
+        backdateFindings();
+        stocktake.run();
+
+        var made = stocktake.application().plan(order());
+
+        assertThat(made.plan().files()).isOne();
+        assertThat(made.nearMatches()).isOne();
+        assertThat(made.tooYoung()).isEqualTo(2);
+        CleanupResult result = stocktake.application().execute(made.plan(), "somebody");
+        assertThat(result.done()).isOne();
+        assertThat(keys()).contains("once", "young", "Folder/near.png").doesNotContain("twice");
+    }
+
+    @Test
+    void whatChangedBetweenPlanAndExecutionSurvives() {
+        assets.objects("overwritten", "gone", "referenced", "referenced-NEARLY", "orphaned");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50%"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        assets.store().put(assets.bucket(), "overwritten", new byte[] {7, 7}, Assets.LONG_AGO);
+        assets.store().delete(assets.bucket(), "gone");
+        assets.records("referenced", "referenced-nearly");
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.done()).isOne();
+        assertThat(result.skipped()).isEqualTo(4);
+        assertThat(keys())
+                .contains("overwritten", "referenced", "referenced-NEARLY")
+                .contains(".stocktake-quarantine/" + plan.id() + "/orphaned")
+                .doesNotContain("orphaned", "gone");
+        assertThat(keys().stream().filter(key -> key.startsWith(".stocktake")).count())
+                .isOne();
+    }
+
+    @Test
+    void whatIsReferencedWhileItIsMovedIsPutBack(@TempDir Path folder) {
+        List<String> orphans =
+                IntStream.range(0, 20).mapToObj(i -> "orphan-" + i).toList();
+        assets.objects(orphans);
+        AtomicInteger came = new AtomicInteger();
+        EditedRoutes routes = BetweenRoutes.before(
+                EditedRoutes.in(folder), "cleanup.camel.yaml", "Nor may one have come meanwhile", () -> {
+                    assertThat(keys()).doesNotContainAnyElementsOf(orphans);
+                    assets.records(orphans);
+                    came.incrementAndGet();
+                });
+        Map<String, String> environment = assets.environment();
+        environment.put("CLEANUP_MAX_RATIO", "50");
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "50");
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(came).hasValue(1);
+        assertThat(result.skipped()).isEqualTo(20);
+        assertThat(keys()).containsAll(orphans).noneMatch(key -> key.startsWith(".stocktake"));
+    }
+
+    @Test
+    void aFileThatIsReferencedAtAnyMomentSurvivesAThousandTimes() throws Exception {
+        List<String> orphans =
+                IntStream.range(0, RACES).mapToObj(i -> "orphan-" + i).toList();
+        assets.objects(orphans);
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_SIGHTINGS", "1", "SUSPICIOUS_ORPHAN_PERCENT", "100"));
+        stocktake.run();
+        backdateFindings();
+        Plan plan = stocktake.application().plan(expecting(RACES)).plan();
+        List<String> shuffled = new ArrayList<>(orphans);
+        Collections.shuffle(shuffled);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread application = new Thread(() -> {
+            for (Iterator<String> keys = shuffled.iterator(); keys.hasNext() && !over.get(); ) {
+                String key = keys.next();
+                assets.records(key);
+                // what it sees from now on must stay
+                if (exists(key)) {
+                    referenced.add(key);
+                }
+            }
+        });
+        application.start();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        over.set(true);
+        application.join();
+        assertThat(result.isWhole()).isTrue();
+        Set<String> gone = new HashSet<>(referenced);
+        gone.removeAll(keys());
+        System.out.printf(
+                "Cleanup race: %d files moved, %d referenced meanwhile, of those %d gone%n",
+                result.done(), referenced.size(), gone.size());
+        assertThat(referenced).isNotEmpty();
+        assertThat(gone).isEmpty();
+    }
+
+    @Test
+    void purgesForGoodOnlyWhatWasNotRestored() {
+        assets.objects("orphan", "other");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        stocktake.application().execute(plan, "somebody");
+        stocktake.application().restore(plan, Optional.of(List.of("other")), "somebody");
+
+        assertThat(stocktake.application().purges().due(Duration.ofDays(1)).files())
+                .isEmpty();
+        Purge purge = stocktake.application().purges().due(Duration.ZERO);
+        assertThat(purge.files()).extracting(Purges.Waiting::storageKey).containsExactly("orphan");
+        assertThat(stocktake.application().purge(purge, "somebody"))
+                .extracting(Purges.Purged::outcome)
+                .containsExactly("done");
+
+        assertThat(keys()).contains("other").doesNotContain("orphan").noneMatch(key -> key.startsWith(".stocktake"));
+        assertThat(stocktake.application().purges().due(Duration.ZERO).files()).isEmpty();
+        assertThat(stocktake.application().actions().verify().broken()).isEmpty();
+    }
+
+    @Test
+    void restoresNothingOverAFileThatIsThereAgain() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        stocktake.application().execute(plan, "somebody");
+        assets.store().put(assets.bucket(), "orphan", new byte[] {9, 9, 9, 9}, Instant.now());
+
+        List<Restored> restored = stocktake.application().restore(plan, Optional.empty(), "somebody");
+
+        assertThat(restored).extracting(Restored::outcome).containsExactly("skipped");
+        assertThat(keys()).contains("orphan", ".stocktake-quarantine/" + plan.id() + "/orphan");
+        assertThat(assets.store()
+                        .client()
+                        .getObjectAsBytes(
+                                request -> request.bucket(assets.bucket()).key("orphan"))
+                        .asByteArray())
+                .hasSize(4);
+    }
+
+    @Test
+    void keepsFilesInAnotherBucketWhereThatIsWanted() {
+        assets.objects("orphan");
+        String attic = assets.bucket() + "-attic";
+        assets.store().createBucket(attic);
+        StartedStocktake stocktake = start(Map.of("QUARANTINE_BUCKET", attic, "QUARANTINE_PREFIX", "old/"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+
+        assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
+
+        assertThat(keys()).doesNotContain("orphan").hasSize(MATCHED);
+        assertThat(keys(attic)).containsExactly("old/" + plan.id() + "/orphan");
+        stocktake.application().restore(plan, Optional.empty(), "somebody");
+        assertThat(keys()).contains("orphan");
+        assertThat(keys(attic)).isEmpty();
+    }
+
+    @Test
+    void refusesAQuarantineThatCannotBeWrittenTo() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of("QUARANTINE_BUCKET", "no-such-bucket"));
+        twice(stocktake);
+
+        refused(stocktake, order()).hasMessageContaining("cannot be written to");
+    }
+
+    @ParameterizedTest(name = "AUTO_DELETE_ORPHANS={0}, found {1} days ago: moves {2}")
+    @CsvSource({"true, 31, 1", "true, 29, 0", "false, 31, 0"})
+    void aScheduledRunCleansUpByItselfOnlyWhereThatIsSwitchedOn(
+            String switchedOn, int daysAgo, int moved, @TempDir Path folder) {
+        assets.objects("orphan");
+        EditedRoutes routes = EditedRoutes.in(folder)
+                .replace("maintenance.camel.yaml", "uri: direct:deliver-report", "uri: direct:clean-up-automatically");
+        Map<String, String> environment = assets.environment();
+        environment.put("AUTO_DELETE_ORPHANS", switchedOn);
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
+        started.add(stocktake);
+        stocktake.application().run(Trigger.SCHEDULE);
+        assets.database().execute("UPDATE stocktake.finding SET found_at = now() - interval '" + daysAgo + " days'");
+
+        stocktake.application().run(Trigger.SCHEDULE);
+
+        assertThat(keys()).hasSize(MATCHED + 1);
+        assertThat(keys().stream().filter(key -> key.startsWith(".stocktake-quarantine/")))
+                .hasSize(moved);
+    }
+
+    @Test
+    void aPlanIsUsedOnceAndOnlyAsItWasReviewed() {
+        assets.objects("orphan", "other");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        Plan tampered = stocktake.application().plan(order()).plan();
+        asSuperuser("UPDATE stocktake.plan_item SET storage_key = 'matched-1' WHERE number = 1 AND plan_id = '"
+                + tampered.id() + "'");
+        stocktake.application().execute(plan, "somebody");
+
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("used once");
+        assertThatThrownBy(() -> stocktake.application().execute(tampered, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is not what was reviewed");
+        assertThat(keys()).contains("matched-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE stocktake.action SET made_by = 'x'",
+                "DELETE FROM stocktake.action",
+                "TRUNCATE stocktake.action",
+                "UPDATE stocktake.plan SET files = 1",
+                "DELETE FROM stocktake.plan_item"
+            })
+    void whatWasDoneIsOnlyAddedTo(String statement) {
+        start(Map.of());
+
+        assertThatThrownBy(() -> assets.database().execute(statement)).hasStackTraceContaining("only ever added to");
+    }
+
+    @Test
+    void theChainShowsWhatWasChanged() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        stocktake.application().execute(stocktake.application().plan(order()).plan(), "somebody");
+        asSuperuser("UPDATE stocktake.action SET storage_key = 'another' WHERE what = 'quarantine'");
+
+        assertThat(stocktake.application().actions().verify().broken().orElseThrow())
+                .contains("Row 3")
+                .contains("was changed after it was written");
+    }
+
+    @Test
+    void refusesWithoutACompleteRun() {
+        StartedStocktake stocktake = start(Map.of());
+
+        refused(stocktake, order()).hasMessageContaining("No run of this bucket and prefix is COMPLETE");
+    }
+
+    @Test
+    void refusesASuspiciousRunAnOldOneAndAnotherQueryAllAtOnce() {
+        assets.objects(IntStream.range(0, 40).mapToObj(i -> "orphan-" + i).toList());
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        assets.database()
+                .execute("UPDATE stocktake.run SET finished_at = finished_at - interval '25 hours',"
+                        + " started_at = started_at - interval '25 hours', records_query = 'another'");
+
+        refused(stocktake, order())
+                .hasMessageContaining("is suspicious")
+                .hasMessageContaining("more than 24 hours ago")
+                .hasMessageContaining("The records query has changed")
+                .hasMessageContaining("CLEANUP_MAX_RATIO");
+    }
+
+    @Test
+    void refusesMoreThanTheLimitsUnlessTheExactNumberIsExpected() {
+        assets.objects("a", "b", "c");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_COUNT", "2"));
+        twice(stocktake);
+
+        refused(stocktake, order()).hasMessageContaining("more than the 2 of CLEANUP_MAX_COUNT");
+        refused(stocktake, expecting(2)).hasMessageContaining("not exactly the 2");
+        assertThat(stocktake.application().plan(expecting(3)).plan().files()).isEqualTo(3);
+    }
+
+    @Test
+    void refusesAKeyThatIsNoFinding() {
+        assets.objects("orphan", "other");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
+        twice(stocktake);
+
+        refused(stocktake, ofKeys("orphan", "matched-1")).hasMessageContaining("\"matched-1\" of --keys-from");
+        assertThat(stocktake.application().plan(ofKeys("orphan")).plan().files())
+                .isOne();
+    }
+
+    @Test
+    void refusesAnAgeBelowADayWithoutTheBucketsName() {
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_AGE", "23h"));
+        twice(stocktake);
+
+        refused(stocktake, order()).hasMessageContaining("--unsafe-min-age " + assets.bucket());
+    }
+
+    @Test
+    void refusesWhileAnotherRunOrCleanupIsUnderWay() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        Run run = twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        assets.database()
+                .execute("INSERT INTO stocktake.lease (bucket, prefix, run_id, expires_at) VALUES ('" + assets.bucket()
+                        + "', '', '" + run.id() + "', now() + interval '1 hour')");
+
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is under way");
+    }
+
+    private StartedStocktake start(Map<String, String> settings) {
+        Map<String, String> environment = assets.environment();
+        environment.putAll(settings);
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment);
+        started.add(stocktake);
+        return stocktake;
+    }
+
+    /** As two daily runs would have it. */
+    private Run twice(StartedStocktake stocktake) {
+        stocktake.run();
+        backdateFindings();
+        return stocktake.run();
+    }
+
+    private void backdateFindings() {
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+    }
+
+    private static PlanOrder order() {
+        return new PlanOrder(
+                Optional.empty(), "", Optional.empty(), OptionalLong.empty(), false, Optional.empty(), "somebody");
+    }
+
+    private static PlanOrder unsafe() {
+        return new PlanOrder(
+                Optional.empty(), "", Optional.empty(), OptionalLong.empty(), true, Optional.empty(), "somebody");
+    }
+
+    private static PlanOrder expecting(long files) {
+        return new PlanOrder(
+                Optional.empty(), "", Optional.empty(), OptionalLong.of(files), false, Optional.empty(), "somebody");
+    }
+
+    private static PlanOrder ofKeys(String... keys) {
+        return new PlanOrder(
+                Optional.empty(),
+                "",
+                Optional.of(List.of(keys)),
+                OptionalLong.empty(),
+                false,
+                Optional.empty(),
+                "somebody");
+    }
+
+    private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(
+            StartedStocktake stocktake, PlanOrder order) {
+        return assertThatThrownBy(() -> stocktake.application().plan(order)).isInstanceOf(RefusedException.class);
+    }
+
+    private boolean exists(String key) {
+        try {
+            assets.store()
+                    .client()
+                    .headObject(request -> request.bucket(assets.bucket()).key(key));
+            return true;
+        } catch (NoSuchKeyException absent) {
+            return false;
+        }
+    }
+
+    private List<String> keys() {
+        return keys(assets.bucket());
+    }
+
+    private List<String> keys(String bucket) {
+        return assets.store().client().listObjectsV2Paginator(request -> request.bucket(bucket)).contents().stream()
+                .map(object -> object.key())
+                .toList();
+    }
+
+    private List<String> actions() {
+        return assets.database()
+                .sql()
+                .sql(
+                        "SELECT concat_ws(' ', what, outcome, coalesce(storage_key, 'null')) FROM stocktake.action ORDER BY number")
+                .query(String.class)
+                .list();
+    }
+
+    /** As somebody who can do anything with the database would. */
+    private void asSuperuser(String statement) {
+        assets.database().execute("ALTER TABLE stocktake.action DISABLE TRIGGER refuse_change");
+        assets.database().execute("ALTER TABLE stocktake.plan_item DISABLE TRIGGER refuse_change");
+        assets.database().execute(statement);
+    }
+}
