@@ -268,8 +268,20 @@ class CleanupAssetsCommandTest {
         Path reports = folder.resolve("reports/daily");
         try (Stream<Path> files = Files.list(reports)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder(id + ".ndjson", id + ".csv", id + ".txt");
+                    .containsExactlyInAnyOrder(
+                            id + ".ndjson",
+                            id + ".csv",
+                            id + ".txt",
+                            id + ".files-from.txt",
+                            id + ".delete-objects-0.json");
         }
+        // of two keys, one has a line break
+        assertThat(Files.readString(reports.resolve(id + ".files-from.txt"))).isEqualTo("=1+1\n");
+        assertThat(new ObjectMapper()
+                        .readTree(reports.resolve(id + ".delete-objects-0.json").toFile())
+                        .path("Objects")
+                        .findValuesAsText("Key"))
+                .containsExactly("=1+1", "b,\"c\"\nd");
         assertThat(Files.readString(reports.resolve(id + ".csv")))
                 .startsWith(
                         "run_id,kind,storage_key,record_id,size,etag,last_modified,found_at,near_match,near_match_by\n")
@@ -285,7 +297,7 @@ class CleanupAssetsCommandTest {
         run("--export", name);
 
         try (Stream<Path> files = Files.list(folder.resolve(name))) {
-            assertThat(files).hasSize(3);
+            assertThat(files).hasSize(4);
         }
     }
 

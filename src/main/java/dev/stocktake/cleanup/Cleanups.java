@@ -137,14 +137,15 @@ public final class Cleanups {
 
     /** The file in quarantine only. */
     public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
-        CleanupFile seen = file.at(file.stage(), file.seen().withDeletion(cleanup.isConditional()));
-        if (!cleanup.isConditional()
-                && !(quarantine.outside(file.move().key()) instanceof Presence.Present outside
-                        && isOfPlan(outside, file.item()))) {
+        boolean conditional = cleanup.isConditional() && file.item().etag() != null;
+        CleanupFile seen = file.at(file.stage(), file.seen().withDeletion(conditional));
+        // the condition knows the content only, and the same may have been uploaded again
+        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)
+                || !isOfPlan(outside, file.item())) {
             return withoutCopy(seen);
         }
         try {
-            quarantine.deleteOutside(file.move(), cleanup.isConditional());
+            quarantine.deleteOutside(file.move(), conditional);
         } catch (S3Exception refusal) {
             if (refusal.statusCode() == 412) {
                 return withoutCopy(seen);

@@ -317,14 +317,14 @@ public final class Plans {
                 .list();
     }
 
-    /** The items that were moved into quarantine and have not been restored. */
+    /** The items that were moved into quarantine, or may have been, and were neither restored nor purged. */
     List<PlanItem> quarantined(UUID planId) {
         return database.sql("""
                         SELECT * FROM stocktake.plan_item AS item WHERE plan_id = ?
                           AND EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'quarantine'
-                            AND action.item = item.number AND outcome = 'done')
-                          AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'restore'
-                            AND action.item = item.number AND outcome = 'done')
+                            AND action.item = item.number AND outcome IN ('done', 'failed'))
+                          AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
+                            AND what IN ('restore', 'purge') AND action.item = item.number AND outcome = 'done')
                         ORDER BY number""").param(planId).query(Plans::toItem).list();
     }
 

@@ -69,7 +69,7 @@ public final class Restores {
         Presence inside = quarantine.inside(move.quarantined());
         if (!inside.isPresent()) {
             return outside.isPresent()
-                    ? Restored.done(item, "was restored before an interruption")
+                    ? Restored.done(item, "it is where it was")
                     : Restored.skipped(item, "it is neither in quarantine nor where it was");
         }
         if (outside instanceof Presence.Present there) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -305,6 +306,57 @@ class CleanupTest {
         assertThat(keys()).hasSize(MATCHED + 1);
         assertThat(keys().stream().filter(key -> key.startsWith(".stocktake-quarantine/")))
                 .hasSize(moved);
+    }
+
+    @ParameterizedTest(name = "with {0} bytes instead of 3")
+    @ValueSource(ints = {3, 4})
+    void aFileThatIsUploadedAgainWhileItIsCopiedSurvives(int bytes, @TempDir Path folder) {
+        assets.objects("orphan");
+        byte[] content = Arrays.copyOf(new byte[] {1, 2, 3}, bytes);
+        EditedRoutes routes = BetweenRoutes.before(
+                EditedRoutes.in(folder),
+                "cleanup.camel.yaml",
+                "No record may name it at this moment",
+                () -> assets.store().put(assets.bucket(), "orphan", content, Instant.now()));
+        StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.skipped()).isOne();
+        assertThat(keys()).contains("orphan").noneMatch(key -> key.startsWith(".stocktake"));
+    }
+
+    @Test
+    void oneThatFailsStopsNoOtherButTenInARowStopTheRest(@TempDir Path folder) {
+        List<String> orphans = IntStream.range(0, 120)
+                .mapToObj(i -> "orphan-%03d".formatted(i))
+                .toList();
+        assets.objects(orphans);
+        AtomicInteger asked = new AtomicInteger();
+        EditedRoutes routes = BetweenRoutes.insteadOf(
+                EditedRoutes.in(folder), "cleanup.camel.yaml", "uri: direct:copy-into-quarantine", () -> {
+                    asked.incrementAndGet();
+                    throw new IllegalStateException("the store has a bad day");
+                });
+        Map<String, String> environment = assets.environment();
+        environment.put("PARALLELISM", "1");
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "100");
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(expecting(120)).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.stopped())
+                .contains("files one after another could not be moved")
+                .contains("a bad day");
+        assertThat(result.failed()).isEqualTo(asked.get()).isLessThan(120);
+        assertThat(result.isWhole()).isFalse();
+        assertThat(keys()).containsAll(orphans);
     }
 
     @Test
