@@ -2,9 +2,13 @@ package dev.stocktake;
 
 import java.io.Console;
 import java.util.Optional;
+import org.jline.nativ.CLibrary;
 
 /** Asks the person at the terminal, in a way that no habit answers. */
 final class Confirmation {
+    private static final int STANDARD_INPUT = 0;
+    private static final int STANDARD_OUTPUT = 1;
+
     private final Console terminal;
 
     private Confirmation(Console terminal) {
@@ -13,7 +17,16 @@ final class Confirmation {
 
     /** By the person at the terminal; empty where nobody is there to ask. */
     static Optional<Confirmation> atTerminal() {
-        return Optional.ofNullable(System.console()).map(Confirmation::new);
+        // newer JVMs have a console without a terminal, too
+        return isTerminal() ? Optional.ofNullable(System.console()).map(Confirmation::new) : Optional.empty();
+    }
+
+    private static boolean isTerminal() {
+        try {
+            return CLibrary.isatty(STANDARD_INPUT) == 1 && CLibrary.isatty(STANDARD_OUTPUT) == 1;
+        } catch (LinkageError unknownSystem) {
+            return false;
+        }
     }
 
     /** Whether they typed what it is about. */

@@ -236,7 +236,7 @@ class CleanupAssetsCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--frmat text", "--format xml", "--execute", "surplus"})
+    @CsvSource({"--frmat text", "--format xml", "--exekute", "surplus"})
     void wrongUsageIsToldWithStatus2(String options) {
         BuiltJar.Result result = run(options.split(" ", -1));
 

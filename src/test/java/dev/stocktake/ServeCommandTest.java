@@ -14,6 +14,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -82,9 +84,23 @@ class ServeCommandTest {
     }
 
     @Test
-    void automaticDeletionIsRefusedBecauseThisVersionCannotDelete() {
+    void itSaysLoudlyThatAutomaticDeletionIsOn() throws Exception {
         environment.put("AUTO_DELETE_ORPHANS", "true");
-        assertRefused("AUTO_DELETE_ORPHANS");
+        Process process = new BuiltJar(folder, environment).start("serve");
+        try (BufferedReader errors = process.errorReader()) {
+            List<String> told = new ArrayList<>();
+            for (String line = errors.readLine();
+                    line != null && !LISTENING.matcher(line).find();
+                    line = errors.readLine()) {
+                told.add(line);
+            }
+
+            assertThat(told)
+                    .anySatisfy(line ->
+                            assertThat(line).contains("WARN", "AUTO_DELETE_ORPHANS IS ON", assets.bucket(), "30 days"));
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     private void assertRefused(String setting) {

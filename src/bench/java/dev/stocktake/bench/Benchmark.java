@@ -62,6 +62,7 @@ public final class Benchmark {
         figures.put("findings", new FindingsWritten());
         // not before others that are warm: its profile makes the JVM compile anew
         figures.put("cpu", new WarmCpu());
+        figures.put("cleanup", new FilesMoved());
         figures.put("jmh", new Micro());
         figures.put("growth", new Growth());
         return figures;

@@ -1,0 +1,112 @@
+package dev.stocktake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.BuiltJar;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The walk-through of README, by the built jar. */
+class CleanupCommandsTest {
+    private static final Pattern HASH = Pattern.compile("Hash: ([0-9a-f]{64})");
+    private static final Pattern PLAN = Pattern.compile("Plan: ([0-9a-f-]{36})");
+
+    private final Assets assets = Assets.empty();
+
+    @TempDir
+    private Path folder;
+
+    private BuiltJar jar;
+
+    @BeforeEach
+    void fill() {
+        List<String> matched =
+                IntStream.range(0, 50).mapToObj(i -> "matched-" + i).toList();
+        assets.objects(matched).records(matched).objects("old/orphan", "stays");
+        Map<String, String> environment = assets.environment();
+        environment.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
+        jar = new BuiltJar(folder, environment);
+    }
+
+    @Test
+    void planConfirmRestorePurgeAndVerify() {
+        jar.run("cleanup-assets");
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        BuiltJar.Result report = jar.run("cleanup-assets", "--export", "reports");
+        assertThat(report.exitStatus()).isEqualTo(1);
+
+        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--prefix", "old/");
+        assertThat(planned.exitStatus()).as(planned.errors()).isEqualTo(1);
+        assertThat(planned.output())
+                .contains("Files: 1 (3 bytes)")
+                .contains("old/: 1 files (3 bytes)")
+                .contains("- old/orphan (3 bytes, modified 2024-01-10T12:00:00Z")
+                .contains("Nothing was moved. To execute this plan: cleanup-assets --execute --confirm ");
+
+        String hash = found(HASH, planned);
+        BuiltJar.Result executed = jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        assertThat(executed.exitStatus()).as(executed.errors()).isZero();
+        assertThat(executed.output()).contains("Moved into quarantine: 1 of 1 files");
+        assertThat(executed.errors()).contains("moved into quarantine: old/orphan");
+        BuiltJar.Result again = jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        assertThat(again.exitStatus()).isEqualTo(4);
+        assertThat(again.errors()).contains("a plan is used once").doesNotContain("Exception");
+
+        String plan = found(PLAN, planned);
+        BuiltJar.Result restored = jar.run("restore", "--plan", plan);
+        assertThat(restored.exitStatus()).as(restored.errors()).isZero();
+        assertThat(restored.output()).contains("Restored: 1 of 1 files");
+
+        BuiltJar.Result purged = jar.run("purge", "--older-than", "0s");
+        assertThat(purged.exitStatus()).as(purged.errors()).isZero();
+        assertThat(purged.output()).contains("Files in quarantine for 0s: 0");
+
+        BuiltJar.Result verified = jar.run("audit", "verify");
+        assertThat(verified.exitStatus()).as(verified.errors()).isZero();
+        assertThat(verified.output()).contains("Actions: 5");
+        assertThat(jar.run("audit", "verify", "--head", "not-a-hash").exitStatus())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void refusesInOneLineEach() {
+        BuiltJar.Result noRun = jar.run("cleanup-assets", "--execute");
+        assertThat(noRun.exitStatus()).isEqualTo(4);
+        assertThat(noRun.errors()).contains("is COMPLETE").doesNotContain("Exception", "\tat ");
+
+        BuiltJar.Result unknown = jar.run("cleanup-assets", "--execute", "--confirm", "abc");
+        assertThat(unknown.exitStatus()).isEqualTo(4);
+        assertThat(unknown.errors()).contains("There is no plan with the hash \"abc\"");
+
+        BuiltJar.Result both = jar.run("cleanup-assets", "--execute", "--confirm", "abc", "--prefix", "x");
+        assertThat(both.exitStatus()).isEqualTo(2);
+        assertThat(both.errors()).contains("--confirm must stand alone");
+
+        BuiltJar.Result without = jar.run("cleanup-assets", "--confirm", "abc");
+        assertThat(without.exitStatus()).isEqualTo(2);
+
+        BuiltJar.Result file = jar.run("cleanup-assets", "--execute", "--keys-from", "no-such-file.csv");
+        assertThat(file.exitStatus()).isEqualTo(2);
+        assertThat(file.errors())
+                .contains("--keys-from must be a reviewed export")
+                .doesNotContain("\tat ");
+
+        BuiltJar.Result age = jar.run("purge", "--older-than", "soon");
+        assertThat(age.exitStatus()).isEqualTo(2);
+        assertThat(age.errors()).contains("--older-than must be a duration");
+    }
+
+    private static String found(Pattern pattern, BuiltJar.Result result) {
+        Matcher matcher = pattern.matcher(result.output());
+        assertThat(matcher.find()).as(result.output()).isTrue();
+        return matcher.group(1);
+    }
+}
