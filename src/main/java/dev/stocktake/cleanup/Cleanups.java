@@ -50,6 +50,7 @@ public final class Cleanups {
      * @throws RefusedException with every reason against it
      */
     public CleanupInProgress begin(Plan plan, String confirmedBy) {
+        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
         Quarantine.Trial trial = quarantine.trial();
         if (!trial.objections().isEmpty()) {
             throw new RefusedException(trial.objections());

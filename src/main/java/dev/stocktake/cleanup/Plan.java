@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
 import java.util.UUID;
 
@@ -28,4 +29,17 @@ public record Plan(
         OffsetDateTime expiresAt,
         long files,
         long bytes,
-        String hash) {}
+        String hash) {
+    /**
+     * Refuses to look for its files where they are not.
+     *
+     * @param place where files of this plan are moved to by the settings
+     * @throws RefusedException when that is not where this plan says
+     */
+    void refuseUnlessAt(String place) {
+        if (!quarantine.equals(place)) {
+            throw new RefusedException("The files of plan " + id + " go to " + Visible.text(quarantine)
+                    + ", and QUARANTINE_BUCKET and QUARANTINE_PREFIX say " + Visible.text(place) + ": set them back.");
+        }
+    }
+}

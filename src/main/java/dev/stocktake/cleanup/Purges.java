@@ -65,18 +65,21 @@ public final class Purges {
         }
     }
 
-    /** What has waited in quarantine for so long, and was neither restored nor purged. */
+    /** What has waited in this quarantine for so long, and was neither restored nor purged. */
     public Purge due(Duration olderThan) {
         return new Purge(database.sql("""
                         SELECT plan.id, plan.hash, item.number, item.storage_key, item.size
                         FROM stocktake.action AS moved
                         JOIN stocktake.plan ON plan.id = moved.plan_id
                         JOIN stocktake.plan_item AS item ON item.plan_id = plan.id AND item.number = moved.item
-                        WHERE plan.bucket = ? AND moved.what = 'quarantine' AND moved.outcome = 'done' AND moved.at <= ?
+                        WHERE plan.bucket = ? AND plan.quarantine = ?::text || plan.id::text || '/' AND moved.what = 'quarantine' AND moved.outcome = 'done' AND moved.at <= ?
                           AND NOT EXISTS (SELECT FROM stocktake.action AS later WHERE later.plan_id = moved.plan_id
                             AND later.item = moved.item AND later.what IN ('restore', 'purge') AND later.outcome = 'done')
                         ORDER BY moved.number""")
-                .params(bucket, clock.instant().minus(olderThan).atOffset(ZoneOffset.UTC))
+                .params(
+                        bucket,
+                        quarantine.place(),
+                        clock.instant().minus(olderThan).atOffset(ZoneOffset.UTC))
                 .query((row, number) -> new Waiting(
                         row.getObject("id", UUID.class),
                         row.getString("hash"),

@@ -30,6 +30,7 @@ public final class Restores {
      * @throws RefusedException when one of the keys does not wait there
      */
     public List<PlanItem> files(Plan plan, Optional<List<String>> keys) {
+        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
         List<PlanItem> waiting = plans.quarantined(plan.id());
         if (keys.isEmpty()) {
             return waiting;

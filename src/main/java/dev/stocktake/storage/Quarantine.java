@@ -60,6 +60,11 @@ public final class Quarantine {
      */
     public record Move(String key, String quarantined, long size, String etag) {}
 
+    /** For people: where the files of a plan wait. */
+    public String placeOf(UUID planId) {
+        return place() + planId + "/";
+    }
+
     /** Where a file of a plan waits. */
     public String keyOf(UUID planId, String key) {
         return prefix + planId + "/" + key;

@@ -27,9 +27,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * {@code -Dcleanup.seed=N} for the same moments again.
  */
 class CleanupCrashTest {
-    private static final int KILLS = Integer.getInteger("cleanup.kills", 4);
+    private static final int KILLS = Integer.getInteger("cleanup.kills", 3);
     private static final long SEED = Long.getLong("cleanup.seed", System.nanoTime());
-    private static final int FILES_A_KILL = 150;
+    private static final int FILES_A_KILL = 300;
     private static final Pattern HASH = Pattern.compile("Hash: ([0-9a-f]{64})");
 
     @Test

@@ -279,6 +279,26 @@ class CleanupTest {
     }
 
     @Test
+    void looksForFilesOnlyWhereThePlanSaysThatTheyGo() {
+        assets.objects("orphan", "other");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(ofKeys("orphan")).plan();
+        Plan next = stocktake.application().plan(ofKeys("other")).plan();
+        stocktake.application().execute(plan, "somebody");
+        StartedStocktake elsewhere = start(Map.of("QUARANTINE_PREFIX", "elsewhere/"));
+
+        assertThatThrownBy(() -> elsewhere.application().execute(next, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("set them back");
+        assertThatThrownBy(() -> elsewhere.application().restore(plan, Optional.empty(), "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("set them back");
+        assertThat(elsewhere.application().purges().due(Duration.ZERO).files()).isEmpty();
+        assertThat(stocktake.application().purges().due(Duration.ZERO).files()).hasSize(1);
+    }
+
+    @Test
     void refusesAQuarantineThatCannotBeWrittenTo() {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of("QUARANTINE_BUCKET", "no-such-bucket"));
