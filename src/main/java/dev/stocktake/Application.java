@@ -203,7 +203,7 @@ public final class Application implements AutoCloseable {
                 settings.bucket(),
                 settings.prefix(),
                 this::comparing,
-                this::recordsQuery,
+                () -> recordsQuery().hash(),
                 settings.resumeLimit(),
                 clock);
         Checkpoints checkpoints = new Checkpoints(results);
@@ -215,7 +215,8 @@ public final class Application implements AutoCloseable {
         leases = new Leases(results, clockwork);
         Quarantine quarantine =
                 new Quarantine(this::storage, settings.quarantineBucket().orElse(null), settings.quarantinePrefix());
-        plans = new Plans(results, runs, settings.cleanupLimits(), this::recordsQuery, clock);
+        plans = new Plans(
+                results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
         cleanupLeases = new CleanupLeases(results, clockwork);
         cleanups = new Cleanups(plans, actions, cleanupLeases, quarantine, explanation);
@@ -343,17 +344,23 @@ public final class Application implements AutoCloseable {
      * @throws RunActiveException when another run is active
      */
     public FinishedRun run(Trigger trigger) {
+        Exchange exchange = send(Routes.ENTRIES, Map.of("trigger", trigger.label()));
+        return new FinishedRun(
+                exchange.getVariable("run", Run.class),
+                Optional.ofNullable(exchange.getVariable("undelivered", String.class)));
+    }
+
+    /** Through one route after another, until one fails. */
+    private Exchange send(List<String> routes, Map<String, Object> variables) {
         Exchange exchange = new DefaultExchange(camelContext());
-        exchange.setVariable("trigger", trigger.label());
-        for (String route : Routes.ENTRIES) {
+        variables.forEach(exchange::setVariable);
+        for (String route : routes) {
             camelContext().createProducerTemplate().send(route, exchange);
             if (exchange.getException() != null) {
                 throw unwrapped(exchange.getException());
             }
         }
-        return new FinishedRun(
-                exchange.getVariable("run", Run.class),
-                Optional.ofNullable(exchange.getVariable("undelivered", String.class)));
+        return exchange;
     }
 
     /** Camel wraps what a bean throws. */
@@ -382,16 +389,8 @@ public final class Application implements AutoCloseable {
      * @throws RefusedException with every reason against it
      */
     public CleanupResult execute(Plan plan, String confirmedBy) {
-        Exchange exchange = new DefaultExchange(camelContext());
-        exchange.setVariable("plan", plan);
-        exchange.setVariable("confirmedBy", confirmedBy);
-        for (String route : Routes.CLEANUP) {
-            camelContext().createProducerTemplate().send(route, exchange);
-            if (exchange.getException() != null) {
-                throw unwrapped(exchange.getException());
-            }
-        }
-        return exchange.getVariable("result", CleanupResult.class);
+        return send(Routes.CLEANUP, Map.of("plan", plan, "confirmedBy", confirmedBy))
+                .getVariable("result", CleanupResult.class);
     }
 
     /**
@@ -402,11 +401,7 @@ public final class Application implements AutoCloseable {
      * @throws RefusedException when one of the keys does not wait there
      */
     public List<Restored> restore(Plan plan, Optional<List<String>> keys, String by) {
-        Exchange exchange = new DefaultExchange(camelContext());
-        exchange.setVariable("plan", plan);
-        exchange.setVariable("keys", keys);
-        exchange.setVariable("by", by);
-        return results(Routes.RESTORE, exchange);
+        return results(Routes.RESTORE, Map.of("plan", plan, "keys", keys, "by", by));
     }
 
     /**
@@ -415,19 +410,14 @@ public final class Application implements AutoCloseable {
      * @param by who asks
      */
     public List<Purged> purge(Purge purge, String by) {
-        Exchange exchange = new DefaultExchange(camelContext());
-        exchange.setVariable("purge", purge);
-        exchange.setVariable("by", by);
-        return results(Routes.PURGE, exchange);
+        return results(Routes.PURGE, Map.of("purge", purge, "by", by));
     }
 
     @SuppressWarnings("unchecked")
-    private <T> List<T> results(String route, Exchange exchange) {
-        camelContext().createProducerTemplate().send(route, exchange);
-        if (exchange.getException() != null) {
-            throw unwrapped(exchange.getException());
-        }
-        return exchange.getVariable("result") instanceof List<?> each ? (List<T>) each : List.of();
+    private <T> List<T> results(String route, Map<String, Object> variables) {
+        return send(List.of(route), variables).getVariable("result") instanceof List<?> each
+                ? (List<T>) each
+                : List.of();
     }
 
     public Purges purges() {
@@ -517,11 +507,11 @@ public final class Application implements AutoCloseable {
                 settings.endpoint().map(URI::toString).orElse("AWS"),
                 settings.database().display(),
                 settings.gracePeriod().toString(),
-                recordsQuery());
+                recordsQuery().sql());
     }
 
-    private String recordsQuery() {
-        return camelContext().getRegistry().findSingleByType(RecordsQuery.class).sql();
+    private RecordsQuery recordsQuery() {
+        return camelContext().getRegistry().findSingleByType(RecordsQuery.class);
     }
 
     private StorageLister storage() {

@@ -1,9 +1,6 @@
 package dev.stocktake;
 
 import dev.stocktake.cleanup.Actions.Chain;
-import dev.stocktake.settings.Purpose;
-import dev.stocktake.settings.SettingsException;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,26 +35,20 @@ final class AuditCommand implements Runnable {
     int verify(
             @Option(names = "--head", paramLabel = "HASH", description = "A hash that was printed before.")
                     String head) {
-        try (Application application = Launch.with(Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
-            try {
-                Chain chain = application.actions().verify();
-                System.out.println("Actions: " + chain.rows() + "\nHash of the last: " + chain.head());
-                if (chain.broken().isPresent()) {
-                    System.err.println(chain.broken().get());
-                    return ExitStatus.REFUSED;
-                }
-                if (head != null && !application.actions().has(head)) {
-                    System.err.println(
-                            "No action has the hash " + head + " any more: the chain was cut off or replaced.");
-                    return ExitStatus.REFUSED;
-                }
-                return ExitStatus.CONSISTENT;
-            } catch (RuntimeException failure) {
-                System.err.println(application.explain(failure));
-                return ExitStatus.NO_VERDICT;
-            }
-        } catch (SettingsException | StartException failure) {
-            return Launch.refuse(System.err, failure);
+        return Launch.once(application -> verify(application, head));
+    }
+
+    private static int verify(Application application, String head) {
+        Chain chain = application.actions().verify();
+        System.out.println("Actions: " + chain.rows() + "\nHash of the last: " + chain.head());
+        if (chain.broken().isPresent()) {
+            System.err.println(chain.broken().get());
+            return ExitStatus.REFUSED;
         }
+        if (head != null && !application.actions().has(head)) {
+            System.err.println("No action has the hash " + head + " any more: the chain was cut off or replaced.");
+            return ExitStatus.REFUSED;
+        }
+        return ExitStatus.CONSISTENT;
     }
 }

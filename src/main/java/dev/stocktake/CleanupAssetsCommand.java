@@ -1,6 +1,5 @@
 package dev.stocktake;
 
-import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
@@ -82,7 +81,10 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             Thread stop = new Thread(() -> stop(application, status), "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             try {
-                status.complete(execute == null ? report(application) : execute(application));
+                status.complete(
+                        execute == null
+                                ? report(application)
+                                : Launch.told(application, new ExecuteCommand(application, execute)::call));
                 return status.join();
             } finally {
                 forget(stop);
@@ -115,21 +117,6 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.NO_VERDICT;
         }
         return run.hasOrphans() ? ExitStatus.ORPHANS_FOUND : ExitStatus.CONSISTENT;
-    }
-
-    private int execute(Application application) {
-        try {
-            return new ExecuteCommand(application, execute).call();
-        } catch (RefusedException refused) {
-            System.err.println(refused.getMessage());
-            return ExitStatus.REFUSED;
-        } catch (IllegalArgumentException wrong) {
-            System.err.println(wrong.getMessage());
-            return ExitStatus.WRONG_USAGE;
-        } catch (RuntimeException failure) {
-            System.err.println(application.explain(failure));
-            return ExitStatus.NO_VERDICT;
-        }
     }
 
     /** Ends the process with the command's own exit status rather than with that of the signal. */

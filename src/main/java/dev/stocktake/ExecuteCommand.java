@@ -21,7 +21,7 @@ final class ExecuteCommand {
      * The exit status.
      *
      * @throws RefusedException when a guard does not let it go on
-     * @throws IllegalArgumentException when an option's file cannot be read
+     * @throws dev.stocktake.settings.SettingsException when an option's file cannot be read
      */
     int call() {
         if (options.confirmed().isPresent()) {
@@ -32,7 +32,7 @@ final class ExecuteCommand {
                     .orElseThrow(() -> new RefusedException("There is no plan with the hash \"" + hash
                             + "\": only a plan that somebody saw can be confirmed.")));
         }
-        MadePlan made = application.plan(options.order(application.bucket(), by()));
+        MadePlan made = application.plan(options.order(application.bucket(), Launch.user()));
         Plan plan = made.plan();
         System.out.print(new PlanText(application.plans()).review(made));
         System.out.flush();
@@ -52,16 +52,12 @@ final class ExecuteCommand {
     }
 
     private int execute(Plan plan) {
-        CleanupResult result = application.execute(plan, by());
+        CleanupResult result = application.execute(plan, Launch.user());
         System.out.print(PlanText.result(result));
         System.out.flush();
         if (result.stopped() != null || !result.isWhole()) {
             return ExitStatus.NO_VERDICT;
         }
         return result.done() == plan.files() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
-    }
-
-    private static String by() {
-        return System.getProperty("user.name") + ", command line";
     }
 }

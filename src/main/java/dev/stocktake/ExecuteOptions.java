@@ -76,24 +76,16 @@ final class ExecuteOptions {
      *
      * @param bucket that is compared
      * @param madeBy who asks
-     * @throws IllegalArgumentException when the file of keys cannot be read
+     * @throws dev.stocktake.settings.SettingsException when the file of keys cannot be read
      */
     PlanOrder order(String bucket, String madeBy) {
         return new PlanOrder(
                 Optional.ofNullable(run),
                 keyPrefix == null ? "" : keyPrefix,
-                Optional.ofNullable(keysFrom).map(ExecuteOptions::read),
+                Optional.ofNullable(keysFrom).map(KeysFile::read),
                 expectedFiles == null ? OptionalLong.empty() : OptionalLong.of(expectedFiles),
                 bucket.equals(unsafeMinAge),
                 Optional.empty(),
                 madeBy);
-    }
-
-    private static List<String> read(Path file) {
-        try {
-            return KeysFile.read(file);
-        } catch (IllegalArgumentException wrong) {
-            throw new IllegalArgumentException("--keys-from " + wrong.getMessage(), wrong);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.stocktake;
 
+import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.settings.Environment;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 
 /** What both commands do first: read the settings, refuse what is wrong with them, and start. */
 final class Launch {
@@ -56,6 +59,39 @@ final class Launch {
             throw new SettingsException(problems);
         }
         return Application.start(settings, routes, purpose == Purpose.SERVE, onTerminal, Clock.systemUTC());
+    }
+
+    /** Does one thing with a Stocktake that is started for it; returns the exit status. */
+    static int once(ToIntFunction<Application> task) {
+        try (Application application = with(Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
+            return told(application, () -> task.applyAsInt(application));
+        } catch (SettingsException | StartException failure) {
+            return refuse(System.err, failure);
+        }
+    }
+
+    /**
+     * Does something and prints why when it does not come to its end; returns the exit status.
+     *
+     * @throws SettingsException when an option is wrong
+     */
+    static int told(Application application, IntSupplier task) {
+        try {
+            return task.getAsInt();
+        } catch (RefusedException refused) {
+            System.err.println(refused.getMessage());
+            return ExitStatus.REFUSED;
+        } catch (SettingsException wrong) {
+            throw wrong;
+        } catch (RuntimeException failure) {
+            System.err.println(application.explain(failure));
+            return ExitStatus.NO_VERDICT;
+        }
+    }
+
+    /** Who asks, for the record of what is done. */
+    static String user() {
+        return System.getProperty("user.name") + ", command line";
     }
 
     /** Prints why the command cannot be carried out; returns the exit status. */

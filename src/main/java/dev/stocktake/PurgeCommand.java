@@ -3,13 +3,10 @@ package dev.stocktake;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
 import dev.stocktake.cleanup.RefusedException;
-import dev.stocktake.settings.Purpose;
-import dev.stocktake.settings.SettingsException;
 import dev.stocktake.settings.TimeSpan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,19 +52,7 @@ final class PurgeCommand implements Callable<Integer> {
             System.err.println("--older-than " + wrong.getMessage());
             return ExitStatus.WRONG_USAGE;
         }
-        try (Application application = Launch.with(Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
-            try {
-                return purge(application, age);
-            } catch (RefusedException refused) {
-                System.err.println(refused.getMessage());
-                return ExitStatus.REFUSED;
-            } catch (RuntimeException failure) {
-                System.err.println(application.explain(failure));
-                return ExitStatus.NO_VERDICT;
-            }
-        } catch (SettingsException | StartException failure) {
-            return Launch.refuse(System.err, failure);
-        }
+        return Launch.once(application -> purge(application, age));
     }
 
     private int purge(Application application, Duration age) {
@@ -97,7 +82,7 @@ final class PurgeCommand implements Callable<Integer> {
                 throw new RefusedException("That is not what was shown; nothing was deleted.");
             }
         }
-        List<Purged> purged = application.purge(purge, System.getProperty("user.name") + ", command line");
+        List<Purged> purged = application.purge(purge, Launch.user());
         long done =
                 purged.stream().filter(file -> file.outcome().equals("done")).count();
         System.out.println("Deleted: " + done);

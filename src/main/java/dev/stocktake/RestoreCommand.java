@@ -4,8 +4,6 @@ import dev.stocktake.cleanup.KeysFile;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores.Restored;
-import dev.stocktake.settings.Purpose;
-import dev.stocktake.settings.SettingsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -42,22 +40,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Application application = Launch.with(java.util.Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
-            try {
-                return restore(application);
-            } catch (RefusedException refused) {
-                System.err.println(refused.getMessage());
-                return ExitStatus.REFUSED;
-            } catch (IllegalArgumentException wrong) {
-                System.err.println("--keys-from " + wrong.getMessage());
-                return ExitStatus.WRONG_USAGE;
-            } catch (RuntimeException failure) {
-                System.err.println(application.explain(failure));
-                return ExitStatus.NO_VERDICT;
-            }
-        } catch (SettingsException | StartException failure) {
-            return Launch.refuse(System.err, failure);
-        }
+        return Launch.once(this::restore);
     }
 
     private int restore(Application application) {
@@ -65,10 +48,8 @@ final class RestoreCommand implements Callable<Integer> {
                 .plans()
                 .find(planId)
                 .orElseThrow(() -> new RefusedException("There is no plan " + planId + "."));
-        List<Restored> restored = application.restore(
-                plan,
-                Optional.ofNullable(keysFrom).map(KeysFile::read),
-                System.getProperty("user.name") + ", command line");
+        List<Restored> restored =
+                application.restore(plan, Optional.ofNullable(keysFrom).map(KeysFile::read), Launch.user());
         long done =
                 restored.stream().filter(file -> file.outcome().equals("done")).count();
         System.out.println(

@@ -1,10 +1,10 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.database.TextColumn;
 import dev.stocktake.json.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** What became of the files of a batch as columns of {@code stocktake.action}, each an array of texts. */
 @SuppressWarnings("ArrayRecordComponent") // only handed on to the driver
@@ -16,18 +16,11 @@ public record ActionColumns(
         long now = System.nanoTime();
         List<CleanupFile> files = batch.files();
         return new ActionColumns(
-                column(files, file -> file.item().number()),
-                column(files, file -> file.item().storageKey()),
-                column(files, file -> Json.write(file.seen())),
-                column(files, file -> file.outcome().name().toLowerCase(Locale.ROOT)),
-                column(files, CleanupFile::reason),
-                column(files, file -> TimeUnit.NANOSECONDS.toMillis(now - file.begunAt())));
-    }
-
-    private static String[] column(List<CleanupFile> files, Function<CleanupFile, Object> property) {
-        return files.stream()
-                .map(property)
-                .map(value -> value == null ? null : value.toString())
-                .toArray(String[]::new);
+                TextColumn.of(files, file -> file.item().number()),
+                TextColumn.of(files, file -> file.item().storageKey()),
+                TextColumn.of(files, file -> Json.write(file.seen())),
+                TextColumn.of(files, file -> file.outcome().name().toLowerCase(Locale.ROOT)),
+                TextColumn.of(files, CleanupFile::reason),
+                TextColumn.of(files, file -> TimeUnit.NANOSECONDS.toMillis(now - file.begunAt())));
     }
 }

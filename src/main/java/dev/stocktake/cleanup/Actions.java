@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -24,29 +25,20 @@ public final class Actions {
     }
 
     /** Adds what was done about one file of a plan. */
-    void ofFile(Plan plan, String by, String what, PlanItem item, String outcome, String reason) {
+    void ofFile(
+            UUID planId,
+            String planHash,
+            String by,
+            String what,
+            long item,
+            String storageKey,
+            String outcome,
+            String reason) {
         database.sql("""
                         INSERT INTO stocktake.action
                           (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
                         VALUES (clock_timestamp(), ?, ?, ?, ?, ?, ?, ?, ?, 0)""")
-                .params(by, plan.id(), plan.hash(), what, item.number(), item.storageKey(), outcome, reason)
-                .update();
-    }
-
-    /** Adds that a file was deleted from quarantine, or could not be. */
-    void ofWaiting(String by, Purges.Purged purged) {
-        database.sql("""
-                        INSERT INTO stocktake.action
-                          (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
-                        VALUES (clock_timestamp(), ?, ?, ?, 'purge', ?, ?, ?, ?, 0)""")
-                .params(
-                        by,
-                        purged.file().planId(),
-                        purged.file().planHash(),
-                        purged.file().item(),
-                        purged.file().storageKey(),
-                        purged.outcome(),
-                        purged.reason())
+                .params(by, planId, planHash, what, item, storageKey, outcome, reason)
                 .update();
     }
 

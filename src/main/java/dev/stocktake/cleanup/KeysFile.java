@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.stocktake.json.Json;
+import dev.stocktake.settings.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,17 +27,19 @@ public final class KeysFile {
      *
      * @param file NDJSON, or CSV with a header line where its name ends in {@code .csv}
      * @return the keys of its orphaned files, in the order of the file
-     * @throws IllegalArgumentException when it cannot be read; its message reads on after the name of the option
+     * @throws SettingsException when it cannot be read
      */
     public static List<String> read(Path file) {
         try {
             return file.toString().endsWith(".csv") ? ofCsv(file) : ofNdjson(file);
         } catch (IOException | RuntimeException unreadable) {
-            throw new IllegalArgumentException(
-                    "must be a reviewed export, NDJSON or CSV, whose lines have a kind and a storage_key, was: \""
-                            + file + "\" ("
-                            + unreadable.getMessage().lines().findFirst().orElse("") + ")",
-                    unreadable);
+            throw new SettingsException(
+                    List.of("--keys-from must be a reviewed export, NDJSON or CSV, whose lines have a"
+                            + " kind and a storage_key, was: \"" + file + "\" ("
+                            + String.valueOf(unreadable.getMessage())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("") + ")"));
         }
     }
 

@@ -30,6 +30,12 @@ public record Plan(
         long files,
         long bytes,
         String hash) {
+    /** The same plan, with this hash or none. */
+    Plan withHash(String other) {
+        return new Plan(
+                id, runId, bucket, prefix, quarantine, recordsQuery, madeAt, madeBy, expiresAt, files, bytes, other);
+    }
+
     /**
      * Refuses to look for its files where they are not.
      *

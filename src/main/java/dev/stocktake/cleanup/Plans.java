@@ -1,8 +1,11 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.database.PageByPage;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.CleanupLimits;
+import dev.stocktake.text.Sha256;
 import dev.stocktake.text.Visible;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,11 +17,14 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -57,7 +63,7 @@ public final class Plans {
     /**
      * The plans of a results database.
      *
-     * @param recordsQuery as the routes have it now
+     * @param recordsQuery SHA-256 of it as the routes have it now
      */
     public Plans(DataSource results, Runs runs, CleanupLimits limits, Supplier<String> recordsQuery, Clock clock) {
         this.database = JdbcClient.create(results);
@@ -110,7 +116,7 @@ public final class Plans {
             refusals.add("Run " + run.id() + " ended at " + run.finishedAt().toInstant()
                     + ", more than 24 hours ago: much may have changed since. Run cleanup-assets again.");
         }
-        if (!runs.isOfRecordsQuery(run.id(), PlanHash.of(recordsQuery.get()))) {
+        if (!runs.isOfRecordsQuery(run.id(), recordsQuery.get())) {
             refusals.add("The records query has changed since run " + run.id()
                     + ", so that other files are referenced now. Run cleanup-assets again.");
         }
@@ -151,14 +157,14 @@ public final class Plans {
                 run.bucket(),
                 run.prefix(),
                 quarantine + id + "/",
-                PlanHash.of(recordsQuery.get()),
+                recordsQuery.get(),
                 now(),
                 order.madeBy(),
                 now().plus(CleanupLimits.VALIDITY),
                 files,
                 bytes[0],
                 null);
-        Plan hashed = withHash(plan, PlanHash.of(plan, items(id)));
+        Plan hashed = plan.withHash(hash(plan));
         insert(hashed);
         return new MadePlan(
                 hashed,
@@ -240,20 +246,14 @@ public final class Plans {
                 .update();
     }
 
-    private static Plan withHash(Plan plan, String hash) {
-        return new Plan(
-                plan.id(),
-                plan.runId(),
-                plan.bucket(),
-                plan.prefix(),
-                plan.quarantine(),
-                plan.recordsQuery(),
-                plan.madeAt(),
-                plan.madeBy(),
-                plan.expiresAt(),
-                plan.files(),
-                plan.bytes(),
-                hash);
+    /** SHA-256 of one line of JSON for the plan, whose own hash does not count, and one for each item. */
+    private String hash(Plan plan) {
+        Iterator<PlanItem> items = items(plan.id());
+        return Sha256.ofLines(Stream.concat(
+                        Stream.of(plan.withHash(null)),
+                        StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, Spliterator.ORDERED), false))
+                .map(Json::write)
+                .iterator());
     }
 
     /** The plan that has this hash. */
@@ -280,7 +280,7 @@ public final class Plans {
      */
     void refuseUnlessSound(Plan plan, boolean begun) {
         List<String> refusals = new ArrayList<>();
-        if (!PlanHash.of(plan, items(plan.id())).equals(plan.hash())) {
+        if (!hash(plan).equals(plan.hash())) {
             refusals.add("Plan " + plan.id() + " is not what was reviewed: its rows do not have the hash " + plan.hash()
                     + ". Make another one.");
         }
@@ -288,7 +288,7 @@ public final class Plans {
             refusals.add("Plan " + plan.id() + " expired at " + plan.expiresAt().toInstant()
                     + ": much may have changed since. Make another one.");
         }
-        if (!plan.recordsQuery().equals(PlanHash.of(recordsQuery.get()))) {
+        if (!plan.recordsQuery().equals(recordsQuery.get())) {
             refusals.add("The records query has changed since plan " + plan.id()
                     + " was made, so that other files are referenced now. Run cleanup-assets again.");
         }
@@ -302,7 +302,13 @@ public final class Plans {
 
     /** All items, page by page as they are read. */
     Iterator<PlanItem> items(UUID planId) {
-        return new Items(planId);
+        return new PageByPage<>(
+                PAGE,
+                last -> database.sql(
+                                "SELECT * FROM stocktake.plan_item WHERE plan_id = ? AND number > ? ORDER BY number LIMIT ?")
+                        .params(planId, last == null ? 0 : last.number(), PAGE)
+                        .query(Plans::toItem)
+                        .list());
     }
 
     /** The next items that nothing was done about. */
@@ -400,40 +406,5 @@ public final class Plans {
 
     private static OffsetDateTime utc(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).withOffsetSameInstant(ZoneOffset.UTC);
-    }
-
-    private final class Items implements Iterator<PlanItem> {
-        private final UUID planId;
-        private Iterator<PlanItem> page = List.<PlanItem>of().iterator();
-        private long last;
-        private boolean ended;
-
-        Items(UUID planId) {
-            this.planId = planId;
-        }
-
-        @Override
-        public boolean hasNext() {
-            if (!page.hasNext() && !ended) {
-                List<PlanItem> next = database.sql(
-                                "SELECT * FROM stocktake.plan_item WHERE plan_id = ? AND number > ? ORDER BY number LIMIT ?")
-                        .params(planId, last, PAGE)
-                        .query(Plans::toItem)
-                        .list();
-                ended = next.size() < PAGE;
-                page = next.iterator();
-            }
-            return page.hasNext();
-        }
-
-        @Override
-        public PlanItem next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            PlanItem item = page.next();
-            last = item.number();
-            return item;
-        }
     }
 }

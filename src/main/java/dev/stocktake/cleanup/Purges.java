@@ -2,13 +2,13 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.text.Sha256;
 import dev.stocktake.text.Visible;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -61,7 +61,7 @@ public final class Purges {
 
         /** What tells it from every other one; whoever confirms it gives it. */
         public String hash() {
-            return PlanHash.of(files.stream().map(Waiting::quarantined).collect(Collectors.joining("\n")));
+            return Sha256.ofLines(files.stream().map(Waiting::quarantined).iterator());
         }
     }
 
@@ -72,7 +72,8 @@ public final class Purges {
                         FROM stocktake.action AS moved
                         JOIN stocktake.plan ON plan.id = moved.plan_id
                         JOIN stocktake.plan_item AS item ON item.plan_id = plan.id AND item.number = moved.item
-                        WHERE plan.bucket = ? AND plan.quarantine = ?::text || plan.id::text || '/' AND moved.what = 'quarantine' AND moved.outcome = 'done' AND moved.at <= ?
+                        WHERE plan.bucket = ? AND plan.quarantine = ?::text || plan.id::text || '/'
+                          AND moved.what = 'quarantine' AND moved.outcome = 'done' AND moved.at <= ?
                           AND NOT EXISTS (SELECT FROM stocktake.action AS later WHERE later.plan_id = moved.plan_id
                             AND later.item = moved.item AND later.what IN ('restore', 'purge') AND later.outcome = 'done')
                         ORDER BY moved.number""")
@@ -110,6 +111,15 @@ public final class Purges {
 
     /** Adds it to the actions. */
     public void store(String by, Purged purged) {
-        actions.ofWaiting(by, purged);
+        Waiting file = purged.file();
+        actions.ofFile(
+                file.planId(),
+                file.planHash(),
+                by,
+                "purge",
+                file.item(),
+                file.storageKey(),
+                purged.outcome(),
+                purged.reason());
     }
 }

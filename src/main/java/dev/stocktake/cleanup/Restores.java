@@ -91,6 +91,15 @@ public final class Restores {
 
     /** Adds it to the actions. */
     public void store(Plan plan, String by, Restored restored) {
-        actions.ofFile(plan, by, "restore", restored.item(), restored.outcome(), restored.reason());
+        PlanItem item = restored.item();
+        actions.ofFile(
+                plan.id(),
+                plan.hash(),
+                by,
+                "restore",
+                item.number(),
+                item.storageKey(),
+                restored.outcome(),
+                restored.reason());
     }
 }

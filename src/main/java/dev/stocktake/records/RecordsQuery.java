@@ -3,6 +3,7 @@ package dev.stocktake.records;
 import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.RecordsPage;
+import dev.stocktake.text.Sha256;
 import java.util.List;
 
 /**
@@ -21,6 +22,11 @@ public record RecordsQuery(String sql) {
             throw new IllegalArgumentException(
                     "the records query must be one SELECT without a semicolon at its end, was: \"" + sql + "\"");
         }
+    }
+
+    /** What tells it from every other one: SHA-256, in hexadecimal. */
+    public String hash() {
+        return Sha256.of(sql);
     }
 
     /** For a step of a route, whose text Camel decodes twice as if it were part of a URL. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.compare.Finding;
+import dev.stocktake.database.PageByPage;
 import dev.stocktake.json.Json;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
@@ -12,8 +13,6 @@ import dev.stocktake.run.StoredFinding;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.UUID;
 
 /** The reports of runs, in the forms in which they are read. */
 public final class Reports {
@@ -64,39 +63,11 @@ public final class Reports {
     /** Every finding of a complete run in key order, page by page as it is read; none of an incomplete one. */
     public Iterator<StoredFinding> findings(Run run) {
         return run.isComplete()
-                ? new AllFindings(run.id())
+                ? new PageByPage<>(
+                        PAGE,
+                        last -> last == null
+                                ? findings.page(run.id(), null, null, null, PAGE)
+                                : findings.page(run.id(), null, last.storageKey(), last.id(), PAGE))
                 : List.<StoredFinding>of().iterator();
-    }
-
-    private final class AllFindings implements Iterator<StoredFinding> {
-        private final UUID runId;
-        private Iterator<StoredFinding> page = List.<StoredFinding>of().iterator();
-        private StoredFinding last;
-        private boolean ended;
-
-        AllFindings(UUID runId) {
-            this.runId = runId;
-        }
-
-        @Override
-        public boolean hasNext() {
-            if (!page.hasNext() && !ended) {
-                List<StoredFinding> next = last == null
-                        ? findings.page(runId, null, null, null, PAGE)
-                        : findings.page(runId, null, last.storageKey(), last.id(), PAGE);
-                ended = next.size() < PAGE;
-                page = next.iterator();
-            }
-            return page.hasNext();
-        }
-
-        @Override
-        public StoredFinding next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            last = page.next();
-            return last;
-        }
     }
 }

@@ -37,7 +37,7 @@ public final class Runs {
      * The runs of a results database.
      *
      * @param comparing what a run must have in common with an interrupted one to resume it, asked when a run is opened
-     * @param recordsQuery as the routes have it, asked when a run is opened
+     * @param recordsQuery SHA-256 of it as the routes have it, asked when a run is opened
      * @param resumeLimit an interrupted run that began longer ago is not resumed
      */
     public Runs(
@@ -114,7 +114,7 @@ public final class Runs {
         database.sql("""
                         INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix, comparing,
                           records_query)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, encode(sha256(convert_to(?, 'UTF8')), 'hex'))""")
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         run.id(),
                         run.trigger().label(),

@@ -1,8 +1,8 @@
 package dev.stocktake.run;
 
 import dev.stocktake.compare.Suspect;
+import dev.stocktake.database.TextColumn;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Suspects as the columns of {@code stocktake.suspect}, each an array of texts: PostgreSQL takes half as long to read
@@ -23,19 +23,13 @@ public record SuspectColumns(
         suspects.forEach(
                 suspect -> Findings.refuseUnlessStorable(suspect.finding().storageKey()));
         return new SuspectColumns(
-                column(suspects, suspect -> Findings.label(suspect.finding().kind())),
-                column(suspects, suspect -> suspect.finding().storageKey()),
-                column(suspects, suspect -> suspect.finding().recordId()),
-                column(suspects, suspect -> suspect.finding().size()),
-                column(suspects, suspect -> suspect.finding().etag()),
-                column(suspects, suspect -> suspect.finding().lastModified()),
-                column(suspects, Suspect::place));
-    }
-
-    private static String[] column(List<Suspect> suspects, Function<Suspect, Object> property) {
-        return suspects.stream()
-                .map(property)
-                .map(value -> value == null ? null : value.toString())
-                .toArray(String[]::new);
+                TextColumn.of(
+                        suspects, suspect -> Findings.label(suspect.finding().kind())),
+                TextColumn.of(suspects, suspect -> suspect.finding().storageKey()),
+                TextColumn.of(suspects, suspect -> suspect.finding().recordId()),
+                TextColumn.of(suspects, suspect -> suspect.finding().size()),
+                TextColumn.of(suspects, suspect -> suspect.finding().etag()),
+                TextColumn.of(suspects, suspect -> suspect.finding().lastModified()),
+                TextColumn.of(suspects, Suspect::place));
     }
 }

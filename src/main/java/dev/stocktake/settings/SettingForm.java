@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 final class SettingForm {
     private static final int LONGEST_PREFIX = 1024;
-    private static final int SHORTEST_CRON_SECRET = 16;
+    private static final int SHORTEST_HTTP_SECRET = 16;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern PRICE = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,9})?");
@@ -125,9 +125,9 @@ final class SettingForm {
         return Secret.of(text);
     }
 
-    static Secret cronSecret(String text) {
-        if (text.length() < SHORTEST_CRON_SECRET) {
-            throw new IllegalArgumentException("must have at least " + SHORTEST_CRON_SECRET + " characters, was: "
+    static Secret httpSecret(String text) {
+        if (text.length() < SHORTEST_HTTP_SECRET) {
+            throw new IllegalArgumentException("must have at least " + SHORTEST_HTTP_SECRET + " characters, was: "
                     + text.length() + " characters");
         }
         if (!VISIBLE_ASCII.matcher(text).matches()) {

@@ -297,11 +297,11 @@ public record Settings(
         if (value.isEmpty()) {
             read.problem("CRON_SECRET must be set to a secret of at least 16 characters, was: unset");
         }
-        return read.read("CRON_SECRET", value, SettingForm::cronSecret);
+        return read.read("CRON_SECRET", value, SettingForm::httpSecret);
     }
 
     private static Optional<Secret> cleanupSecret(SettingsReader read, Optional<Secret> cronSecret) {
-        Optional<Secret> secret = read.read("CLEANUP_SECRET", read.secret("CLEANUP_SECRET"), SettingForm::cronSecret);
+        Optional<Secret> secret = read.read("CLEANUP_SECRET", read.secret("CLEANUP_SECRET"), SettingForm::httpSecret);
         if (secret.isPresent() && secret.equals(cronSecret)) {
             read.problem("CLEANUP_SECRET must not be the same as CRON_SECRET: whoever may look may not move files yet");
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -273,7 +274,7 @@ public final class Quarantine {
         return etag == null || etag.startsWith("\"") ? etag : '"' + etag + '"';
     }
 
-    private software.amazon.awssdk.services.s3.S3Client client() {
+    private S3Client client() {
         return source().client();
     }
 
