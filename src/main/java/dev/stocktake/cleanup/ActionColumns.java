@@ -14,7 +14,7 @@ public record ActionColumns(
     /** One element a file in each array, null where it has no such property. */
     public static ActionColumns of(CleanupBatch batch) {
         long now = System.nanoTime();
-        List<CleanupFile> files = batch.files();
+        List<CleanupFile> files = batch.ended();
         return new ActionColumns(
                 TextColumn.of(files, file -> file.item().number()),
                 TextColumn.of(files, file -> file.item().storageKey()),

@@ -24,6 +24,11 @@ public record CleanupBatch(Plan plan, List<CleanupFile> files) {
         return new CleanupBatch(before.plan, files);
     }
 
+    /** Those whose outcome is known: all, unless the execution was stopped. */
+    public List<CleanupFile> ended() {
+        return files.stream().filter(file -> !file.isOpen()).toList();
+    }
+
     /** The storage keys that a record could have for one of the files that are still open, exactly or nearly. */
     public String[] keysOfRecords() {
         return files.stream()

@@ -51,12 +51,8 @@ public record CleanupFile(
     public record Seen(Long size, String etag, Instant lastModified, Boolean conditional, Integer records) {
         static final Seen NOTHING = new Seen(null, null, null, null, null);
 
-        Seen with(Presence.Present outside) {
-            return new Seen(outside.size(), outside.etag(), outside.lastModified(), conditional, records);
-        }
-
-        Seen withDeletion(boolean byCondition) {
-            return new Seen(size, etag, lastModified, byCondition, records);
+        Seen with(Presence.Present outside, boolean byCondition) {
+            return new Seen(outside.size(), outside.etag(), outside.lastModified(), byCondition, records);
         }
 
         Seen withRecords(int found) {

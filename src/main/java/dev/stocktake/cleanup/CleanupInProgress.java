@@ -1,6 +1,5 @@
 package dev.stocktake.cleanup;
 
-import dev.stocktake.cleanup.CleanupFile.Outcome;
 import java.util.List;
 
 /** One execution of a plan, from its confirmation to its end. */
@@ -39,7 +38,7 @@ public final class CleanupInProgress {
         return stopped;
     }
 
-    /** Goes no further than the batches under way. */
+    /** Goes no further: what is open stays so. */
     synchronized void stop(String reason) {
         if (stopped == null) {
             stopped = reason;
@@ -55,11 +54,16 @@ public final class CleanupInProgress {
         handedOut = items.get(items.size() - 1).number();
     }
 
-    /** Takes note of what became of a file. */
-    synchronized void count(CleanupFile file) {
-        failuresInARow = file.outcome() == Outcome.FAILED ? failuresInARow + 1 : 0;
+    /** Takes note of a file that went one step further. */
+    synchronized void worked() {
+        failuresInARow = 0;
+    }
+
+    /** Takes note of a file that could not. */
+    synchronized void failed(String reason) {
+        failuresInARow++;
         if (failuresInARow >= MOST_FAILURES_IN_A_ROW) {
-            stop(failuresInARow + " files one after another could not be moved, the last one because " + file.reason());
+            stop(failuresInARow + " files one after another could not be moved, the last one because " + reason);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
 import dev.stocktake.storage.Quarantine.Move;
 import java.util.List;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -16,6 +17,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 public final class Cleanups {
     private static final int BATCH = 50;
+    private static final String CHANGED = "it was overwritten since the plan was made";
 
     private final Plans plans;
     private final Actions actions;
@@ -98,30 +100,33 @@ public final class Cleanups {
         }
     }
 
-    /** The file with its copy in quarantine, where it is still the file of the plan. */
+    /** The file with its copy in quarantine, where its content is still that of the plan. */
     public CleanupFile copy(CleanupInProgress cleanup, CleanupFile file) {
+        if (cleanup.stopped() != null) {
+            return file;
+        }
         if (!quarantine.hasRoomFor(cleanup.plan().id(), file.move().key())) {
             return file.skipped("its key is so long that it has no room in front for the quarantine's");
         }
-        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
-            return quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside
-                            && inside.size() == file.item().size()
-                    ? file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption")
-                    : file.skipped("it is gone");
-        }
-        CleanupFile seen = file.at(Stage.OUTSIDE, file.seen().with(outside));
-        if (!isOfPlan(outside, file.item())) {
-            return seen.skipped("it was overwritten since the plan was made");
-        }
         try {
             quarantine.copyIn(file.move());
+        } catch (NoSuchKeyException gone) {
+            return absent(file);
         } catch (S3Exception refusal) {
-            if (refusal.statusCode() == 412 || refusal.statusCode() == 404) {
-                return seen.skipped("it was overwritten or deleted while it was copied");
+            if (refusal.statusCode() == 412) {
+                return file.skipped(CHANGED);
             }
             throw refusal;
         }
-        return seen.at(Stage.COPIED, seen.seen());
+        cleanup.worked();
+        return file.at(Stage.COPIED, file.seen());
+    }
+
+    private CleanupFile absent(CleanupFile file) {
+        return quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside
+                        && inside.size() == file.item().size()
+                ? file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption")
+                : file.skipped("it is gone");
     }
 
     private static boolean isOfPlan(Presence.Present outside, PlanItem item) {
@@ -130,44 +135,54 @@ public final class Cleanups {
                 && outside.isOf(item.lastModified().toInstant());
     }
 
-    /** The file without its copy, where a record names it. */
+    /** The file outside only, because a record names it. */
     public CleanupFile drop(CleanupFile file) {
-        quarantine.deleteInside(file.move().quarantined());
-        return file.skipped("a record names it, or nearly so");
+        return backOutside(file, "a record names it, or nearly so");
     }
 
-    /** The file in quarantine only. */
+    /** The file in quarantine only; outside only, where it is not the file of the plan any more. */
     public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
+        if (cleanup.stopped() != null) {
+            return file;
+        }
+        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
+            return gone(file);
+        }
         boolean conditional = cleanup.isConditional() && file.item().etag() != null;
-        CleanupFile seen = file.at(file.stage(), file.seen().withDeletion(conditional));
+        CleanupFile seen = file.at(file.stage(), file.seen().with(outside, conditional));
         // the condition knows the content only, and the same may have been uploaded again
-        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)
-                || !isOfPlan(outside, file.item())) {
-            return withoutCopy(seen);
+        if (!isOfPlan(outside, file.item())) {
+            return backOutside(seen, CHANGED);
         }
         try {
             quarantine.deleteOutside(file.move(), conditional);
         } catch (S3Exception refusal) {
-            if (refusal.statusCode() == 412) {
-                return withoutCopy(seen);
+            if (refusal.statusCode() != 412 && refusal.statusCode() != 404) {
+                throw refusal;
             }
-            throw refusal;
+            return quarantine.outside(file.move().key()).isPresent() ? backOutside(seen, CHANGED) : gone(seen);
         }
+        cleanup.worked();
         return seen.at(Stage.MOVED, seen.seen());
     }
 
-    private CleanupFile withoutCopy(CleanupFile file) {
-        quarantine.deleteInside(file.move().quarantined());
-        return file.skipped("it was overwritten or deleted while it was copied");
+    /** It may be this very deletion whose answer was lost, so that the copy is all there is. */
+    private static CleanupFile gone(CleanupFile file) {
+        return file.at(Stage.MOVED, file.seen()).noting("was deleted outside after it was copied");
     }
 
     /** The file outside again: a record came while it was moved. */
     public CleanupFile putBack(CleanupFile file) {
+        return backOutside(file, "a record that names it, or nearly so, came while it was moved; it was put back");
+    }
+
+    /** Deletes the copy only once there is something outside. */
+    private CleanupFile backOutside(CleanupFile file, String why) {
         if (!quarantine.outside(file.move().key()).isPresent()) {
             quarantine.copyOut(file.move());
         }
         quarantine.deleteInside(file.move().quarantined());
-        return file.skipped("a record that names it, or nearly so, came while it was moved; it was put back");
+        return file.skipped(why);
     }
 
     /** The file in quarantine, where it stays. */
@@ -178,17 +193,11 @@ public final class Cleanups {
     /** The file where it is now: it is left alone. */
     public CleanupFile fail(CleanupInProgress cleanup, CleanupFile file, Exception failure) {
         String reason = explanation.of(failure);
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof S3Exception refusal && refusal.statusCode() == 403) {
-                cleanup.stop("the store forbids it: " + reason);
-            }
+        if (Quarantine.isForbidden(failure)) {
+            cleanup.stop("the store forbids it: " + reason);
         }
+        cleanup.failed(reason);
         return file.failed(reason);
-    }
-
-    /** Takes note of what became of the files of a batch, once that is stored. */
-    public void count(CleanupInProgress cleanup, CleanupBatch batch) {
-        batch.files().forEach(cleanup::count);
     }
 
     /** Ends an execution: for good when nothing is left to do, else until it is gone on with. */

@@ -112,7 +112,8 @@ public final class ObjectLookup {
     private static UnknownPresenceException unknown(String key, String question, S3Exception refusal) {
         return new UnknownPresenceException(
                 key,
-                "the store answered " + refusal.statusCode() + " to " + question,
+                question,
+                refusal.statusCode(),
                 refusal.statusCode() == 403
                         ? "Grant s3:GetObject and s3:ListBucket to these credentials."
                         : "Check S3_BUCKET and S3_ENDPOINT.");

@@ -11,6 +11,7 @@ import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResult;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -23,15 +24,22 @@ import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
  * them by copies that the store makes, never over an object that is not the one meant.
  */
 public final class Quarantine {
-    /** Of S3: what is larger is copied part by part. */
-    private static final long LARGEST_COPY = 5L << 30;
-
-    private static final long PART = 1L << 30;
     private static final String NO_SUCH_ETAG = "\"00000000000000000000000000000000\"";
 
     private final Supplier<StorageLister> storage;
     private final String bucket;
     private final String prefix;
+    private final CopyLimits limits;
+
+    /**
+     * What a store copies at once, in bytes.
+     *
+     * @param largestCopy what is larger is copied part by part
+     * @param part of what is copied part by part
+     */
+    record CopyLimits(long largestCopy, long part) {
+        static final CopyLimits OF_S3 = new CopyLimits(5L << 30, 1L << 30);
+    }
 
     /**
      * A quarantine for the bucket of a lister.
@@ -41,9 +49,14 @@ public final class Quarantine {
      * @param prefix that the keys of all quarantined files begin with; ends in a slash
      */
     public Quarantine(Supplier<StorageLister> storage, String bucket, String prefix) {
+        this(storage, bucket, prefix, CopyLimits.OF_S3);
+    }
+
+    Quarantine(Supplier<StorageLister> storage, String bucket, String prefix, CopyLimits limits) {
         this.storage = storage;
         this.bucket = bucket;
         this.prefix = prefix;
+        this.limits = limits;
     }
 
     /** For people: bucket and beginning of the keys. */
@@ -87,13 +100,17 @@ public final class Quarantine {
     }
 
     /**
-     * Copies a file in, with its metadata, and makes sure that the copy is whole.
+     * Copies a file in, with its metadata, and makes sure that the copy is whole: by its ETag, which is the same where the
+     * store makes it of the content alone, else by its size.
      *
-     * @throws S3Exception when the file is no longer what it was, or cannot be copied
+     * @throws S3Exception when the file is no longer what it was (status 412), is gone (404), or cannot be copied
      */
     public void copyIn(Move move) {
-        copy(source().name(), move.key(), bucketName(), move.quarantined(), move.size(), move.etag(), null);
-        refuseUnlessWhole(move, inside(move.quarantined()));
+        String etag =
+                copy(source().name(), move.key(), bucketName(), move.quarantined(), move.size(), move.etag(), null);
+        if (etag == null || !etag.equals(move.etag())) {
+            refuseUnlessWhole(move, inside(move.quarantined()));
+        }
     }
 
     /** Copies a file back out, unless there is one again. */
@@ -192,26 +209,40 @@ public final class Quarantine {
         }
     }
 
+    /** Whether something failed because the store does not allow it. */
+    public static boolean isForbidden(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if ((cause instanceof S3Exception refusal && refusal.statusCode() == 403)
+                    || (cause instanceof UnknownPresenceException unknown && unknown.status() == 403)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void refuseUnlessWhole(Move move, Presence copy) {
         if (!(copy instanceof Presence.Present present) || present.size() != move.size()) {
             throw new IncompleteCopyException(move.key());
         }
     }
 
-    private void copy(
+    /** The ETag of the copy, without quotes; null where the store does not say, or made it part by part. */
+    private String copy(
             String fromBucket, String from, String toBucket, String to, long size, String ifMatch, String ifNoneMatch) {
-        if (size > LARGEST_COPY) {
+        if (size > limits.largestCopy()) {
             copyParts(fromBucket, from, toBucket, to, size, ifMatch, ifNoneMatch);
-            return;
+            return null;
         }
-        client().copyObject(CopyObjectRequest.builder()
-                .sourceBucket(fromBucket)
-                .sourceKey(from)
-                .copySourceIfMatch(quoted(ifMatch))
-                .destinationBucket(toBucket)
-                .destinationKey(to)
-                .ifNoneMatch(ifNoneMatch)
-                .build());
+        CopyObjectResult copied = client().copyObject(CopyObjectRequest.builder()
+                        .sourceBucket(fromBucket)
+                        .sourceKey(from)
+                        .copySourceIfMatch(quoted(ifMatch))
+                        .destinationBucket(toBucket)
+                        .destinationKey(to)
+                        .ifNoneMatch(ifNoneMatch)
+                        .build())
+                .copyObjectResult();
+        return copied == null ? null : Bucket.withoutQuotes(copied.eTag());
     }
 
     private void copyParts(
@@ -232,9 +263,9 @@ public final class Quarantine {
                 .uploadId();
         try {
             List<CompletedPart> parts = new ArrayList<>();
-            for (long start = 0; start < size; start += PART) {
+            for (long start = 0; start < size; start += limits.part()) {
                 int number = parts.size() + 1;
-                String range = "bytes=" + start + "-" + (Math.min(start + PART, size) - 1);
+                String range = "bytes=" + start + "-" + (Math.min(start + limits.part(), size) - 1);
                 String etag = client().uploadPartCopy(UploadPartCopyRequest.builder()
                                 .sourceBucket(fromBucket)
                                 .sourceKey(from)

@@ -6,7 +6,16 @@ import dev.stocktake.text.Visible;
 public final class UnknownPresenceException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    UnknownPresenceException(String key, String answer, String remedy) {
-        super("Whether the object \"" + Visible.text(key) + "\" exists is unknown: " + answer + ". " + remedy);
+    private final int status;
+
+    UnknownPresenceException(String key, String question, int status, String remedy) {
+        super("Whether the object \"" + Visible.text(key) + "\" exists is unknown: the store answered " + status
+                + " to " + question + ". " + remedy);
+        this.status = status;
+    }
+
+    /** The HTTP status that the store answered. */
+    int status() {
+        return status;
     }
 }
