@@ -6,6 +6,8 @@ import dev.stocktake.cleanup.Automatic;
 import dev.stocktake.cleanup.CleanupLeases;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
+import dev.stocktake.cleanup.FindingName;
+import dev.stocktake.cleanup.OrphanedRecords;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Plans;
@@ -13,6 +15,7 @@ import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.cleanup.Purges;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
+import dev.stocktake.cleanup.RecordCleanups;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores;
 import dev.stocktake.cleanup.Restores.Restored;
@@ -104,6 +107,9 @@ public final class Application implements AutoCloseable {
 
     /** Connections to the records database, beside one for each range. */
     private static final int RECORDS_BESIDES = 2;
+
+    /** Connections that can write there, opened only where records are cleaned up. */
+    private static final int RECORDS_WRITERS = 2;
 
     private static final int RESULTS_BESIDES = 6;
 
@@ -219,12 +225,19 @@ public final class Application implements AutoCloseable {
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
         cleanupLeases = new CleanupLeases(results, clockwork);
-        cleanups = new Cleanups(plans, actions, cleanupLeases, quarantine, explanation);
+        cleanups = new Cleanups(
+                plans,
+                actions,
+                cleanupLeases,
+                quarantine,
+                () -> camelContext().getRegistry().findSingleByType(OrphanedRecords.class),
+                explanation);
 
         main.bind(
                 "storeClient",
                 opened(StoreClient.of(settings, storeConnections(), pacedRequests, sentRequests, connecting)));
         main.bind("recordsDatabase", records);
+        main.bind("writableRecordsDatabase", opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS)));
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
         main.bind("recordRows", new RecordRows());
@@ -256,6 +269,7 @@ public final class Application implements AutoCloseable {
         main.bind("exports", new Exports(reports));
         main.bind("deletionLists", new DeletionLists(reports));
         main.bind("cleanups", cleanups);
+        main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), explanation));
         purges = new Purges(results, actions, quarantine, explanation, settings.bucket(), clock);
         main.bind("purges", purges);
         automatic = new Automatic(
@@ -270,7 +284,8 @@ public final class Application implements AutoCloseable {
     private void refuseTooManyConnections() {
         ConnectionLimits.refuseTooMany(
                 settings.parallelism(),
-                new ConnectionLimits.Demand("DATABASE_URL", settings.database(), records, 1, RECORDS_BESIDES),
+                new ConnectionLimits.Demand(
+                        "DATABASE_URL", settings.database(), records, 1, RECORDS_BESIDES + RECORDS_WRITERS),
                 // a second one for each range, where something is copied
                 new ConnectionLimits.Demand(
                         "RESULTS_DATABASE_URL", settings.resultsDatabase(), results, 2, RESULTS_BESIDES));
@@ -394,14 +409,14 @@ public final class Application implements AutoCloseable {
     }
 
     /**
-     * Brings files of a plan back out of quarantine.
+     * Brings back what a plan moved, deleted or marked.
      *
-     * @param keys only these; empty for all
+     * @param names only these; empty for all
      * @param by who asks
-     * @throws RefusedException when one of the keys does not wait there
+     * @throws RefusedException when one of these cannot be brought back
      */
-    public List<Restored> restore(Plan plan, Optional<List<String>> keys, String by) {
-        return results(Routes.RESTORE, Map.of("plan", plan, "keys", keys, "by", by));
+    public List<Restored> restore(Plan plan, Optional<List<FindingName>> names, String by) {
+        return results(Routes.RESTORE, Map.of("plan", plan, "names", names, "by", by));
     }
 
     /**

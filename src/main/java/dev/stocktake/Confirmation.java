@@ -30,8 +30,8 @@ final class Confirmation {
     }
 
     /** Whether they typed what it is about. */
-    boolean isGiven(String bucket, long files) {
+    boolean isGiven(String bucket, long items) {
         return bucket.equals(terminal.readLine("%nTo go on, type the name of the bucket: "))
-                && Long.toString(files).equals(terminal.readLine("and the number of files: "));
+                && Long.toString(items).equals(terminal.readLine("and how many it is about: "));
     }
 }

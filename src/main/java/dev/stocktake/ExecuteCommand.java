@@ -36,17 +36,17 @@ final class ExecuteCommand {
         Plan plan = made.plan();
         System.out.print(new PlanText(application.plans()).review(made));
         System.out.flush();
-        if (plan.files() == 0) {
+        if (plan.items() == 0) {
             return ExitStatus.CONSISTENT;
         }
         Optional<Confirmation> person = Confirmation.atTerminal();
         if (person.isEmpty()) {
             System.out.println(
-                    "\nNothing was moved. To execute this plan: cleanup-assets --execute --confirm " + plan.hash());
+                    "\nNothing was done. To execute this plan: cleanup-assets --execute --confirm " + plan.hash());
             return ExitStatus.ORPHANS_FOUND;
         }
-        if (!person.get().isGiven(plan.bucket(), plan.files())) {
-            throw new RefusedException("That is not what the plan says; nothing was moved.");
+        if (!person.get().isGiven(plan.bucket(), plan.items())) {
+            throw new RefusedException("That is not what the plan says; nothing was done.");
         }
         return execute(plan);
     }
@@ -58,6 +58,6 @@ final class ExecuteCommand {
         if (result.stopped() != null || !result.isWhole()) {
             return ExitStatus.NO_VERDICT;
         }
-        return result.done() == plan.files() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+        return result.done() == plan.items() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }
 }

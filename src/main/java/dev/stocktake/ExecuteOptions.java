@@ -2,12 +2,18 @@ package dev.stocktake;
 
 import dev.stocktake.cleanup.KeysFile;
 import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.compare.Finding.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** What {@code cleanup-assets --execute} can be told. */
@@ -28,26 +34,40 @@ final class ExecuteOptions {
             description = "The run whose findings are planned; default: the newest.")
     private UUID run;
 
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description =
+                    "orphaned_file, the default, or orphaned_record, where cleanup-records.camel.yaml lets them be"
+                            + " deleted or marked.")
+    private String kind;
+
     @Option(names = "--prefix", paramLabel = "TEXT", description = "Only keys that begin with this.")
     private String keyPrefix;
 
     @Option(
             names = "--keys-from",
             paramLabel = "FILE",
-            description = "Only the keys of this reviewed export (.ndjson or .csv). One that is no finding is refused.")
+            description = "Only what this reviewed export (.ndjson or .csv) names. One that is no finding is refused.")
     private Path keysFrom;
 
     @Option(
-            names = "--expected-files",
+            names = "--expected-count",
             paramLabel = "N",
-            description = "Exactly so many files, even if CLEANUP_MAX_COUNT or CLEANUP_MAX_RATIO allow fewer.")
-    private Long expectedFiles;
+            description = "Exactly so many, even if CLEANUP_MAX_COUNT or CLEANUP_MAX_RATIO allow fewer.")
+    private Long expectedCount;
 
     @Option(
             names = "--unsafe-min-age",
             paramLabel = "BUCKET",
             description = "The bucket's name: needed where CLEANUP_MIN_AGE is below 24h.")
     private String unsafeMinAge;
+
+    @Option(
+            names = "--permanently",
+            paramLabel = "BUCKET",
+            description = "The bucket's name: delete files for good instead of moving them. Nothing brings them back.")
+    private String permanently;
 
     @Option(
             names = "--confirm",
@@ -63,12 +83,26 @@ final class ExecuteOptions {
     /** What is wrong with them together, one sentence each. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        boolean plans =
-                run != null || keyPrefix != null || keysFrom != null || expectedFiles != null || unsafeMinAge != null;
+        boolean plans = Stream.of(run, kind, keyPrefix, keysFrom, expectedCount, unsafeMinAge, permanently)
+                .anyMatch(Objects::nonNull);
         if (confirm != null && plans) {
             problems.add("--confirm must stand alone: the plan holds all the rest");
         }
+        if (kind != null && kind().isEmpty()) {
+            problems.add("--kind must be orphaned_file or orphaned_record, was: \"" + kind + "\"");
+        }
+        if (permanently != null && kind().equals(Optional.of(Kind.ORPHANED_RECORD))) {
+            problems.add("--permanently is about files: cleanup-records.camel.yaml says what happens to records");
+        }
         return problems;
+    }
+
+    private Optional<Kind> kind() {
+        return kind == null
+                ? Optional.of(Kind.ORPHANED_FILE)
+                : Arrays.stream(Kind.values())
+                        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(kind))
+                        .findFirst();
     }
 
     /**
@@ -77,13 +111,22 @@ final class ExecuteOptions {
      * @param bucket that is compared
      * @param madeBy who asks
      * @throws dev.stocktake.settings.SettingsException when the file of keys cannot be read
+     * @throws RefusedException when what is to be gone for good is not named
      */
     PlanOrder order(String bucket, String madeBy) {
+        if (permanently != null && !permanently.equals(bucket)) {
+            throw new RefusedException(
+                    "--permanently must be the name of the bucket whose files are to be gone for good, \"" + bucket
+                            + "\", was: \"" + permanently + "\"");
+        }
+        Kind planned = kind().orElseThrow();
         return new PlanOrder(
                 Optional.ofNullable(run),
+                planned,
+                permanently != null,
                 keyPrefix == null ? "" : keyPrefix,
-                Optional.ofNullable(keysFrom).map(KeysFile::read),
-                expectedFiles == null ? OptionalLong.empty() : OptionalLong.of(expectedFiles),
+                Optional.ofNullable(keysFrom).map(file -> KeysFile.read(file, planned)),
+                expectedCount == null ? OptionalLong.empty() : OptionalLong.of(expectedCount),
                 bucket.equals(unsafeMinAge),
                 Optional.empty(),
                 madeBy);

@@ -1,5 +1,6 @@
 package dev.stocktake;
 
+import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
 import dev.stocktake.cleanup.RefusedException;
@@ -84,10 +85,10 @@ final class PurgeCommand implements Callable<Integer> {
         }
         List<Purged> purged = application.purge(purge, Launch.user());
         long done =
-                purged.stream().filter(file -> file.outcome().equals("done")).count();
+                purged.stream().filter(file -> file.outcome() == Outcome.DONE).count();
         System.out.println("Deleted: " + done);
         purged.stream()
-                .filter(file -> !file.outcome().equals("done"))
+                .filter(file -> file.outcome() != Outcome.DONE)
                 .forEach(file -> System.out.println("  - " + file.file().visibleKey() + " failed: " + file.reason()));
         System.out.flush();
         return done == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;

@@ -49,7 +49,7 @@ class CleanupCommandsTest {
                 .contains("Files: 1 (3 bytes)")
                 .contains("old/: 1 files (3 bytes)")
                 .contains("- old/orphan (3 bytes, modified 2024-01-10T12:00:00Z")
-                .contains("Nothing was moved. To execute this plan: cleanup-assets --execute --confirm ");
+                .contains("Nothing was done. To execute this plan: cleanup-assets --execute --confirm ");
 
         String hash = found(HASH, planned);
         BuiltJar.Result executed = jar.run("cleanup-assets", "--execute", "--confirm", hash);
@@ -63,7 +63,7 @@ class CleanupCommandsTest {
         String plan = found(PLAN, planned);
         BuiltJar.Result restored = jar.run("restore", "--plan", plan);
         assertThat(restored.exitStatus()).as(restored.errors()).isZero();
-        assertThat(restored.output()).contains("Restored: 1 of 1 files");
+        assertThat(restored.output()).contains("Restored: 1 of 1");
 
         BuiltJar.Result purged = jar.run("purge", "--older-than", "0s");
         assertThat(purged.exitStatus()).as(purged.errors()).isZero();

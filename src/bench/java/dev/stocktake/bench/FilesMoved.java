@@ -5,6 +5,7 @@ import dev.stocktake.Routes;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.run.Trigger;
 import dev.stocktake.settings.Purpose;
@@ -63,6 +64,8 @@ final class FilesMoved implements Figure {
             Plan plan = application
                     .plan(new PlanOrder(
                             Optional.empty(),
+                            Kind.ORPHANED_FILE,
+                            false,
                             "",
                             Optional.empty(),
                             OptionalLong.of(files),

@@ -4,6 +4,7 @@ import dev.stocktake.text.Visible;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -24,21 +25,21 @@ public final class Actions {
                         VALUES (clock_timestamp(), ?, ?, ?, ?, 'done', ?, 0)""").params(by, plan.id(), plan.hash(), what, reason).update();
     }
 
-    /** Adds what was done about one file of a plan. */
-    void ofFile(
+    /** Adds what was done about one item of a plan. */
+    void ofItem(
             UUID planId,
             String planHash,
             String by,
             String what,
             long item,
             String storageKey,
-            String outcome,
+            Outcome outcome,
             String reason) {
         database.sql("""
                         INSERT INTO stocktake.action
                           (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
                         VALUES (clock_timestamp(), ?, ?, ?, ?, ?, ?, ?, ?, 0)""")
-                .params(by, planId, planHash, what, item, storageKey, outcome, reason)
+                .params(by, planId, planHash, what, item, storageKey, outcome.label(), reason)
                 .update();
     }
 
@@ -50,6 +51,15 @@ public final class Actions {
     /** Whether a plan was brought to its end. */
     public boolean isEnded(Plan plan) {
         return has(plan, "end");
+    }
+
+    /** Those of some items of a plan, by number, whose rows were saved. */
+    Set<Long> saved(Plan plan, List<PlanItem> items) {
+        return Set.copyOf(database.sql("""
+                        SELECT DISTINCT item FROM stocktake.action WHERE plan_id = ? AND what = 'save' AND item = ANY (?)""")
+                .params(plan.id(), items.stream().map(PlanItem::number).toArray(Long[]::new))
+                .query(Long.class)
+                .list());
     }
 
     /** Whether there is an action with this hash. */
@@ -77,17 +87,17 @@ public final class Actions {
         long[] counts = new long[3];
         Map<String, Long> reasons = new TreeMap<>();
         database.sql("""
-                        SELECT outcome, reason, count(*) AS files FROM stocktake.action
-                        WHERE plan_id = ? AND what = 'quarantine' GROUP BY outcome, reason""")
-                .param(plan.id())
+                        SELECT outcome, reason, count(*) AS items FROM stocktake.action
+                        WHERE plan_id = ? AND what = ? GROUP BY outcome, reason""")
+                .params(plan.id(), plan.action().label())
                 .query((row, number) -> {
                     String outcome = row.getString("outcome");
-                    long files = row.getLong("files");
-                    counts[List.of("done", "skipped", "failed").indexOf(outcome)] += files;
+                    long items = row.getLong("items");
+                    counts[List.of("done", "skipped", "failed").indexOf(outcome)] += items;
                     if (!outcome.equals("done")) {
-                        reasons.merge(outcome + ": " + row.getString("reason"), files, Long::sum);
+                        reasons.merge(outcome + ": " + row.getString("reason"), items, Long::sum);
                     }
-                    return files;
+                    return items;
                 })
                 .list();
         return new CleanupResult(plan, counts[0], counts[1], counts[2], reasons, stopped);

@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.Purges.Purge;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Trigger;
 import java.time.Duration;
@@ -58,6 +59,8 @@ public final class Automatic {
         try {
             Plan plan = cleanups.plan(new PlanOrder(
                             Optional.of(run.id()),
+                            Kind.ORPHANED_FILE,
+                            false,
                             "",
                             Optional.empty(),
                             OptionalLong.empty(),
@@ -65,7 +68,7 @@ public final class Automatic {
                             Optional.of(age),
                             SWITCH))
                     .plan();
-            return plan.files() == 0 ? null : plan;
+            return plan.items() == 0 ? null : plan;
         } catch (RefusedException refused) {
             LOG.error("Nothing was cleaned up by itself after run {}: {}", run.id(), refused.getMessage());
             return null;

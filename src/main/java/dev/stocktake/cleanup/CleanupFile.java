@@ -25,20 +25,15 @@ public record CleanupFile(
         Seen seen,
         Outcome outcome,
         String reason,
-        long begunAt) {
+        long begunAt)
+        implements CleanupItem {
 
     /** How far a file has come. */
     public enum Stage {
         OUTSIDE,
-        COPIED,
+        /** Still outside, and copied where it is to be. */
+        READY,
         MOVED
-    }
-
-    /** What became of a file. */
-    public enum Outcome {
-        DONE,
-        SKIPPED,
-        FAILED
     }
 
     /**
@@ -64,14 +59,9 @@ public record CleanupFile(
         return new CleanupFile(item, move, Stage.OUTSIDE, false, Seen.NOTHING, null, null, System.nanoTime());
     }
 
-    /** Whether nothing has been decided. */
-    public boolean isOpen() {
-        return outcome == null;
-    }
-
-    /** Whether it is open and its copy waits in quarantine, while it is still outside. */
-    public boolean isCopied() {
-        return isOpen() && stage == Stage.COPIED;
+    /** Whether it is open and all that has to be done before it is deleted is done. */
+    public boolean isReady() {
+        return isOpen() && stage == Stage.READY;
     }
 
     /** Whether it is open and in quarantine only. */
@@ -79,10 +69,10 @@ public record CleanupFile(
         return isOpen() && stage == Stage.MOVED;
     }
 
-    /** For the log: what became of it. */
+    @Override
     public String line() {
         return switch (outcome) {
-                    case DONE -> "moved into quarantine: ";
+                    case DONE -> move.isIntoQuarantine() ? "moved into quarantine: " : "deleted for good: ";
                     case SKIPPED -> "left where it is: ";
                     case FAILED -> "could not be moved: ";
                 }

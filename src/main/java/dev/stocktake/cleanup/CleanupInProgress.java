@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.storage.Quarantine;
 import java.util.List;
 
 /** One execution of a plan, from its confirmation to its end. */
@@ -54,16 +55,19 @@ public final class CleanupInProgress {
         handedOut = items.get(items.size() - 1).number();
     }
 
-    /** Takes note of a file that went one step further. */
+    /** Takes note of an item that went one step further. */
     synchronized void worked() {
         failuresInARow = 0;
     }
 
-    /** Takes note of a file that could not. */
-    synchronized void failed(String reason) {
+    /** Takes note of an item that could not. */
+    synchronized void failed(String reason, Exception failure) {
         failuresInARow++;
-        if (failuresInARow >= MOST_FAILURES_IN_A_ROW) {
-            stop(failuresInARow + " files one after another could not be moved, the last one because " + reason);
+        if (Quarantine.isForbidden(failure)) {
+            stop("the store forbids it: " + reason);
+        } else if (failuresInARow >= MOST_FAILURES_IN_A_ROW) {
+            stop(failuresInARow + " " + plan.action().items() + " one after another failed, the last one because "
+                    + reason);
         }
     }
 }

@@ -5,16 +5,16 @@ import java.util.Map;
 /**
  * What became of a plan so far.
  *
- * @param done files that wait in quarantine now
- * @param skipped files that were left where they are
- * @param failed files that could not be moved
+ * @param done items that were moved, deleted or marked, as the plan says
+ * @param skipped items that were left as they are
+ * @param failed items about which it could not be done
  * @param reasons of those skipped and failed, and how many there are of each
  * @param stopped why it went no further; null when it did not stop
  */
 public record CleanupResult(
         Plan plan, long done, long skipped, long failed, Map<String, Long> reasons, String stopped) {
-    /** Whether every file of the plan is accounted for. */
+    /** Whether every item of the plan is accounted for. */
     public boolean isWhole() {
-        return done + skipped + failed == plan.files();
+        return done + skipped + failed == plan.items();
     }
 }

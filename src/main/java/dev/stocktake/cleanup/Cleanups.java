@@ -2,16 +2,19 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.CleanupFile.Stage;
 import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
 import dev.stocktake.storage.Quarantine.Move;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Moves the files of a confirmed plan into quarantine. A file is moved only as long as it is the very one of the plan, and
+ * Executes confirmed plans: moves their files into quarantine, or deletes them for good where that was confirmed. A file is moved only as long as it is the very one of the plan, and
  * no record names it: its copy is complete before it is deleted, and it is put back where a record comes meanwhile. Whatever
  * happens, it is at one of the two places at least.
  */
@@ -23,14 +26,26 @@ public final class Cleanups {
     private final Actions actions;
     private final CleanupLeases leases;
     private final Quarantine quarantine;
+    private final Supplier<OrphanedRecords> orphanedRecords;
     private final Explanation explanation;
 
+    /**
+     * Cleans up at one bucket.
+     *
+     * @param orphanedRecords what the routes let happen to them now
+     */
     public Cleanups(
-            Plans plans, Actions actions, CleanupLeases leases, Quarantine quarantine, Explanation explanation) {
+            Plans plans,
+            Actions actions,
+            CleanupLeases leases,
+            Quarantine quarantine,
+            Supplier<OrphanedRecords> orphanedRecords,
+            Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
         this.quarantine = quarantine;
+        this.orphanedRecords = orphanedRecords;
         this.explanation = explanation;
     }
 
@@ -40,9 +55,24 @@ public final class Cleanups {
      * @throws RefusedException with every reason against it
      */
     public MadePlan plan(PlanOrder order) {
-        MadePlan made = plans.make(order, quarantine.place(), quarantine.trial().objections());
+        MadePlan made = order.kind() == Kind.ORPHANED_RECORD
+                ? plans.make(order, actionOnRecords(), null, List.of())
+                : plans.make(
+                        order,
+                        order.permanently() ? PlannedAction.DELETE : PlannedAction.QUARANTINE,
+                        order.permanently() ? null : quarantine.place(),
+                        quarantine.trial().objections());
         actions.ofPlan(made.plan(), order.madeBy(), "plan", null);
         return made;
+    }
+
+    private PlannedAction actionOnRecords() {
+        return orphanedRecords
+                .get()
+                .action()
+                .orElseThrow(() -> new RefusedException("Nothing may be done about orphaned records: the bean"
+                        + " orphanedRecords of cleanup-records.camel.yaml says nothing. Fit its statements to your table,"
+                        + " try them, and let it say delete or mark."));
     }
 
     /**
@@ -52,12 +82,7 @@ public final class Cleanups {
      * @throws RefusedException with every reason against it
      */
     public CleanupInProgress begin(Plan plan, String confirmedBy) {
-        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
-        Quarantine.Trial trial = quarantine.trial();
-        if (!trial.objections().isEmpty()) {
-            throw new RefusedException(trial.objections());
-        }
-        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, trial.conditional());
+        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, isConditional(plan));
         leases.take(cleanup);
         try {
             boolean begun = actions.isBegun(plan);
@@ -74,36 +99,76 @@ public final class Cleanups {
         return cleanup;
     }
 
-    /** The next files that nothing was done about; null when there are none, or it is to go no further. */
+    /**
+     * Whether the store minds the condition of a deletion.
+     *
+     * @throws RefusedException when what is to be done about the items is not what can be done now
+     */
+    private boolean isConditional(Plan plan) {
+        if (plan.isOfRecords()) {
+            if (plan.action() != actionOnRecords()) {
+                throw new RefusedException(
+                        "Plan " + plan.id() + " is to " + plan.action().label().replace('_', ' ')
+                                + "s, and cleanup-records.camel.yaml now says otherwise. Make another one.");
+            }
+            return false;
+        }
+        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
+        Quarantine.Trial trial = quarantine.trial();
+        if (!trial.objections().isEmpty()) {
+            throw new RefusedException(trial.objections());
+        }
+        return trial.conditional();
+    }
+
+    /** The next items that nothing was done about; null when there are none, or it is to go no further. */
     public CleanupBatch next(CleanupInProgress cleanup) {
         synchronized (cleanup) {
             if (cleanup.stopped() != null) {
                 return null;
             }
             Plan plan = cleanup.plan();
-            List<PlanItem> items = plans.open(plan.id(), cleanup.handedOut(), BATCH);
+            List<PlanItem> items = plans.open(plan, cleanup.handedOut(), BATCH);
             if (items.isEmpty()) {
                 return null;
             }
             cleanup.handOut(items);
-            return new CleanupBatch(
-                    plan,
-                    items.stream()
-                            .map(item -> CleanupFile.of(
-                                    item,
-                                    new Move(
-                                            item.storageKey(),
-                                            quarantine.keyOf(plan.id(), item.storageKey()),
-                                            item.size(),
-                                            item.etag())))
-                            .toList());
+            return plan.isOfRecords() ? ofRecords(plan, items) : ofFiles(plan, items);
         }
+    }
+
+    private RecordBatch ofRecords(Plan plan, List<PlanItem> items) {
+        Set<Long> saved = actions.saved(plan, items);
+        return new RecordBatch(
+                plan,
+                items.stream()
+                        .map(item -> CleanupRecord.of(item, saved.contains(item.number())))
+                        .toList());
+    }
+
+    private FileBatch ofFiles(Plan plan, List<PlanItem> items) {
+        return new FileBatch(
+                plan,
+                items.stream()
+                        .map(item -> CleanupFile.of(
+                                item,
+                                new Move(
+                                        item.storageKey(),
+                                        plan.action() == PlannedAction.DELETE
+                                                ? null
+                                                : quarantine.keyOf(plan.id(), item.storageKey()),
+                                        item.size(),
+                                        item.etag())))
+                        .toList());
     }
 
     /** The file with its copy in quarantine, where its content is still that of the plan. */
     public CleanupFile copy(CleanupInProgress cleanup, CleanupFile file) {
         if (cleanup.stopped() != null) {
             return file;
+        }
+        if (!file.move().isIntoQuarantine()) {
+            return file.at(Stage.READY, file.seen());
         }
         if (!quarantine.hasRoomFor(cleanup.plan().id(), file.move().key())) {
             return file.skipped("its key is so long that it has no room in front for the quarantine's");
@@ -119,7 +184,7 @@ public final class Cleanups {
             throw refusal;
         }
         cleanup.worked();
-        return file.at(Stage.COPIED, file.seen());
+        return file.at(Stage.READY, file.seen());
     }
 
     private CleanupFile absent(CleanupFile file) {
@@ -163,11 +228,14 @@ public final class Cleanups {
             return quarantine.outside(file.move().key()).isPresent() ? backOutside(seen, CHANGED) : gone(seen);
         }
         cleanup.worked();
-        return seen.at(Stage.MOVED, seen.seen());
+        return file.move().isIntoQuarantine() ? seen.at(Stage.MOVED, seen.seen()) : seen.done();
     }
 
     /** It may be this very deletion whose answer was lost, so that the copy is all there is. */
     private static CleanupFile gone(CleanupFile file) {
+        if (!file.move().isIntoQuarantine()) {
+            return file.skipped("it is gone; an execution of this plan that was interrupted may have deleted it");
+        }
         return file.at(Stage.MOVED, file.seen()).noting("was deleted outside after it was copied");
     }
 
@@ -178,6 +246,9 @@ public final class Cleanups {
 
     /** Deletes the copy only once there is something outside. */
     private CleanupFile backOutside(CleanupFile file, String why) {
+        if (!file.move().isIntoQuarantine()) {
+            return file.skipped(why);
+        }
         if (!quarantine.outside(file.move().key()).isPresent()) {
             quarantine.copyOut(file.move());
         }
@@ -193,10 +264,7 @@ public final class Cleanups {
     /** The file where it is now: it is left alone. */
     public CleanupFile fail(CleanupInProgress cleanup, CleanupFile file, Exception failure) {
         String reason = explanation.of(failure);
-        if (Quarantine.isForbidden(failure)) {
-            cleanup.stop("the store forbids it: " + reason);
-        }
-        cleanup.failed(reason);
+        cleanup.failed(reason, failure);
         return file.failed(reason);
     }
 

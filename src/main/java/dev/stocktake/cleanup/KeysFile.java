@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.json.Json;
 import dev.stocktake.settings.SettingsException;
 import java.io.IOException;
@@ -12,9 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** The storage keys of an export, which somebody has reviewed and from which they took out what is to stay. */
+/** The findings of an export, which somebody has reviewed and from which they took out what is to stay. */
 public final class KeysFile {
     private static final ObjectReader CSV = new CsvMapper()
             .readerForMapOf(String.class)
@@ -26,12 +28,28 @@ public final class KeysFile {
      * Reads an export.
      *
      * @param file NDJSON, or CSV with a header line where its name ends in {@code .csv}
-     * @return the keys of its orphaned files, in the order of the file
+     * @param kind of the findings that are wanted of it
+     * @return what they are called, in the order of the file
      * @throws SettingsException when it cannot be read
      */
-    public static List<String> read(Path file) {
+    public static List<FindingName> read(Path file, Kind kind) {
+        List<FindingName> names = new ArrayList<>();
+        String wanted = kind.name().toLowerCase(Locale.ROOT);
+        LineOfExport line = (lineKind, storageKey, recordId) -> {
+            if (lineKind == null || storageKey == null) {
+                throw new IllegalArgumentException("a line has no kind or no storage_key");
+            }
+            if (lineKind.equals(wanted)) {
+                names.add(new FindingName(storageKey, recordId == null ? "" : recordId));
+            }
+        };
         try {
-            return file.toString().endsWith(".csv") ? ofCsv(file) : ofNdjson(file);
+            if (file.toString().endsWith(".csv")) {
+                ofCsv(file, line);
+            } else {
+                ofNdjson(file, line);
+            }
+            return names;
         } catch (IOException | RuntimeException unreadable) {
             throw new SettingsException(
                     List.of("--keys-from must be a reviewed export, NDJSON or CSV, whose lines have a"
@@ -43,40 +61,34 @@ public final class KeysFile {
         }
     }
 
-    private static List<String> ofNdjson(Path file) throws IOException {
-        List<String> keys = new ArrayList<>();
+    private interface LineOfExport {
+        void read(String kind, String storageKey, String recordId);
+    }
+
+    private static void ofNdjson(Path file, LineOfExport line) throws IOException {
         try (MappingIterator<JsonNode> lines =
                 Json.MAPPER.readerFor(JsonNode.class).readValues(file.toFile())) {
             while (lines.hasNext()) {
-                JsonNode line = lines.next();
-                add(
-                        keys,
-                        line.path("kind").asText(null),
-                        line.path("storage_key").asText(null));
+                JsonNode next = lines.next();
+                line.read(
+                        next.path("kind").asText(null),
+                        next.path("storage_key").asText(null),
+                        next.path("record_id").asText(null));
             }
         }
-        return keys;
     }
 
-    private static List<String> ofCsv(Path file) throws IOException {
-        List<String> keys = new ArrayList<>();
+    private static void ofCsv(Path file, LineOfExport line) throws IOException {
         try (MappingIterator<Map<String, String>> rows = CSV.readValues(Files.newBufferedReader(file))) {
             while (rows.hasNext()) {
                 Map<String, String> row = rows.next();
-                String key = row.get("storage_key");
-                // as the export protects cells from spreadsheets
-                add(keys, row.get("kind"), key != null && key.startsWith("'") ? key.substring(1) : key);
+                line.read(row.get("kind"), unprotected(row.get("storage_key")), unprotected(row.get("record_id")));
             }
         }
-        return keys;
     }
 
-    private static void add(List<String> keys, String kind, String key) {
-        if (kind == null || key == null) {
-            throw new IllegalArgumentException("a line has no kind or no storage_key");
-        }
-        if (kind.equals("orphaned_file")) {
-            keys.add(key);
-        }
+    /** The export protects cells from spreadsheets. */
+    private static String unprotected(String cell) {
+        return cell != null && cell.startsWith("'") ? cell.substring(1) : cell;
     }
 }

@@ -1,5 +1,7 @@
 package dev.stocktake.cleanup;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
 import java.util.UUID;
@@ -8,18 +10,20 @@ import java.util.UUID;
  * What somebody may confirm to clean up: the row of {@code stocktake.plan}. Its items are the rows of
  * {@code stocktake.plan_item}, and none of it ever changes.
  *
- * @param runId the run that found its files
- * @param quarantine where its files are moved to
+ * @param runId the run that found its items
+ * @param action what is to be done about each item
+ * @param quarantine where its files are moved to; null where none is
  * @param recordsQuery SHA-256 of the records query of that run
  * @param madeAt in UTC
  * @param madeBy who asked for it
  * @param expiresAt in UTC; it cannot be confirmed any longer then
- * @param bytes of its files together
+ * @param bytes of its items together, as far as their sizes are known
  * @param hash SHA-256 of all this and its items, in hexadecimal
  */
 public record Plan(
         UUID id,
         UUID runId,
+        PlannedAction action,
         String bucket,
         String prefix,
         String quarantine,
@@ -27,13 +31,31 @@ public record Plan(
         OffsetDateTime madeAt,
         String madeBy,
         OffsetDateTime expiresAt,
-        long files,
+        long items,
         long bytes,
         String hash) {
     /** The same plan, with this hash or none. */
     Plan withHash(String other) {
         return new Plan(
-                id, runId, bucket, prefix, quarantine, recordsQuery, madeAt, madeBy, expiresAt, files, bytes, other);
+                id,
+                runId,
+                action,
+                bucket,
+                prefix,
+                quarantine,
+                recordsQuery,
+                madeAt,
+                madeBy,
+                expiresAt,
+                items,
+                bytes,
+                other);
+    }
+
+    /** Whether its items are records rather than files. */
+    @JsonIgnore
+    public boolean isOfRecords() {
+        return action.kind() == Kind.ORPHANED_RECORD;
     }
 
     /**
@@ -43,7 +65,7 @@ public record Plan(
      * @throws RefusedException when that is not where this plan says
      */
     void refuseUnlessAt(String place) {
-        if (!quarantine.equals(place)) {
+        if (quarantine != null && !quarantine.equals(place)) {
             throw new RefusedException("The files of plan " + id + " go to " + Visible.text(quarantine)
                     + ", and QUARANTINE_BUCKET and QUARANTINE_PREFIX say " + Visible.text(place) + ": set them back.");
         }

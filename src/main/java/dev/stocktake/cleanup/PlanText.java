@@ -3,13 +3,14 @@ package dev.stocktake.cleanup;
 import dev.stocktake.cleanup.Plans.Folder;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.text.Visible;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** A plan, and what became of it, for people. */
 public final class PlanText {
     private static final int FOLDERS = 20;
-    private static final int FILES = 10;
+    private static final int ITEMS = 10;
 
     private final Plans plans;
 
@@ -30,29 +31,32 @@ public final class PlanText {
                 "Bucket: %s%s",
                 plan.bucket(),
                 plan.prefix().isEmpty() ? "" : ", prefix " + Visible.text(plan.prefix()));
-        line(text, "Files: %,d (%,d bytes)", plan.files(), plan.bytes());
-        line(text, "They are moved to: %s", Visible.text(plan.quarantine()));
+        line(text, "%s: %,d (%,d bytes)", plan.isOfRecords() ? "Records" : "Files", plan.items(), plan.bytes());
+        line(text, "%s", fate(plan));
         line(text, "To be confirmed until: %s", plan.expiresAt().toInstant());
         text.append("\n=== Left out ===\n");
         line(text, "Probably an asset under another key: %,d", made.nearMatches());
         line(text, "Younger than CLEANUP_MIN_AGE: %,d", made.tooYoung());
         line(text, "Found by fewer complete runs than CLEANUP_MIN_SIGHTINGS: %,d", made.tooFewSightings());
-        if (plan.files() > 0) {
+        if (plan.items() > 0) {
             text.append("\n=== By folder ===\n");
             List<Folder> folders = plans.folders(plan.id(), FOLDERS + 1);
             folders.stream()
                     .limit(FOLDERS)
                     .forEach(folder -> line(
                             text,
-                            "  %s: %,d files (%,d bytes)",
+                            "  %s: %,d %s (%,d bytes)",
                             folder.folder().isEmpty() ? "(in no folder)" : Visible.text(folder.folder()),
-                            folder.files(),
+                            folder.items(),
+                            plan.action().items(),
                             folder.bytes()));
             if (folders.size() > FOLDERS) {
                 text.append("  and others\n");
             }
-            files(text, "The oldest", plan, "last_modified, number");
-            files(text, "The largest", plan, "size DESC, number");
+            items(text, "The oldest", plan, "last_modified, number");
+            if (!plan.isOfRecords()) {
+                items(text, "The largest", plan, "size DESC, number");
+            }
             text.append("\n=== All of them ===\n");
             line(
                     text,
@@ -63,16 +67,38 @@ public final class PlanText {
         return text.toString();
     }
 
-    private void files(StringBuilder text, String title, Plan plan, String order) {
+    private static String fate(Plan plan) {
+        return switch (plan.action()) {
+            case QUARANTINE -> "They are moved to: " + Visible.text(plan.quarantine());
+            case DELETE -> "THEY ARE DELETED FOR GOOD, without quarantine; nothing brings them back.";
+            case DELETE_RECORD -> "They are deleted from their table; their rows are saved.";
+            case MARK_RECORD -> "They are marked in their table; their rows are saved.";
+        };
+    }
+
+    private void items(StringBuilder text, String title, Plan plan, String order) {
         text.append("\n=== ").append(title).append(" ===\n");
-        plans.first(plan.id(), order, FILES)
-                .forEach(item -> line(
-                        text,
-                        "  - %s (%,d bytes, modified %s, found first %s)",
-                        Visible.text(item.storageKey()),
-                        item.size(),
-                        item.lastModified().toInstant(),
-                        item.firstFoundAt().toInstant()));
+        plans.first(plan.id(), order, ITEMS)
+                .forEach(item -> text.append("  - ")
+                        .append(Visible.text(item.storageKey()))
+                        .append(" (")
+                        .append(about(item))
+                        .append(")\n"));
+    }
+
+    private static String about(PlanItem item) {
+        List<String> facts = new ArrayList<>();
+        if (item.recordId() != null) {
+            facts.add("record " + Visible.text(item.recordId()));
+        }
+        if (item.size() != null) {
+            facts.add(String.format(Locale.ROOT, "%,d bytes", item.size()));
+        }
+        if (item.lastModified() != null) {
+            facts.add("modified " + item.lastModified().toInstant());
+        }
+        facts.add("found first " + item.firstFoundAt().toInstant());
+        return String.join(", ", facts);
     }
 
     /** What became of a plan. */
@@ -82,20 +108,28 @@ public final class PlanText {
         line(text, "Plan: %s", result.plan().id());
         line(
                 text,
-                "Moved into quarantine: %,d of %,d files",
+                "%s: %,d of %,d %s",
+                switch (result.plan().action()) {
+                    case QUARANTINE -> "Moved into quarantine";
+                    case DELETE -> "Deleted for good";
+                    case DELETE_RECORD -> "Deleted";
+                    case MARK_RECORD -> "Marked";
+                },
                 result.done(),
-                result.plan().files());
-        line(text, "Left where they are: %,d", result.skipped());
-        line(text, "Could not be moved: %,d", result.failed());
-        result.reasons().forEach((reason, files) -> line(text, "  %,d %s", files, Visible.text(reason)));
+                result.plan().items(),
+                result.plan().action().items());
+        line(text, "Left as they are: %,d", result.skipped());
+        line(text, "Failed: %,d", result.failed());
+        result.reasons().forEach((reason, items) -> line(text, "  %,d %s", items, Visible.text(reason)));
         if (result.stopped() != null) {
             line(text, "It went no further, because %s.", Visible.text(result.stopped()));
         }
         if (!result.isWhole()) {
             line(
                     text,
-                    "%,d files were not looked at; the same confirmation goes on with them: --execute --confirm %s",
-                    result.plan().files() - result.done() - result.skipped() - result.failed(),
+                    "%,d %s were not looked at; the same confirmation goes on with them: --execute --confirm %s",
+                    result.plan().items() - result.done() - result.skipped() - result.failed(),
+                    result.plan().action().items(),
                     result.plan().hash());
         }
         return text.toString();

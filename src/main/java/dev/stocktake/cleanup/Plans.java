@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.database.PageByPage;
 import dev.stocktake.json.Json;
 import dev.stocktake.run.Run;
@@ -16,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -37,20 +39,23 @@ public final class Plans {
     /** Those that a plan may name, and why it leaves out the others. */
     private static final String CANDIDATES = """
             WITH candidate AS (
-              SELECT storage_key, size, etag, last_modified, first_found_at,
+              SELECT storage_key, record_id, size, etag, last_modified, first_found_at,
                 CASE WHEN near_match IS NOT NULL THEN 'NEAR_MATCH'
-                  WHEN last_modified IS NULL OR last_modified > :young OR first_found_at > :young THEN 'TOO_YOUNG'
+                  WHEN last_modified > :young OR first_found_at > :young THEN 'TOO_YOUNG'
+                  WHEN last_modified IS NULL AND kind = 'orphaned_file' THEN 'TOO_YOUNG'
                   WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS' END AS left_out
               FROM stocktake.finding AS found CROSS JOIN LATERAL (
                 SELECT count(DISTINCT run.id) AS sightings, min(sighting.found_at) AS first_found_at
                 FROM stocktake.run JOIN stocktake.finding AS sighting ON sighting.run_id = run.id
                   AND sighting.storage_key = found.storage_key
                 WHERE run.bucket = :bucket AND run.prefix = :prefix AND run.status = 'COMPLETE'
-                  AND sighting.kind = found.kind AND sighting.size = found.size
+                  AND sighting.kind = found.kind AND sighting.record_id IS NOT DISTINCT FROM found.record_id
+                  AND sighting.size IS NOT DISTINCT FROM found.size
                   AND sighting.etag IS NOT DISTINCT FROM found.etag
-                  AND sighting.last_modified = found.last_modified) AS seen
-              WHERE run_id = :run_id AND kind = 'orphaned_file' AND starts_with(storage_key, :key_prefix)
-                AND (:keys::text[] IS NULL OR storage_key = ANY (:keys::text[])))
+                  AND sighting.last_modified IS NOT DISTINCT FROM found.last_modified) AS seen
+              WHERE run_id = :run_id AND kind = :kind AND starts_with(storage_key, :key_prefix)
+                AND (:keys::text[] IS NULL OR (storage_key, coalesce(record_id, '')) IN (
+                  SELECT wanted.key COLLATE "C", wanted.id FROM unnest(:keys::text[], :record_ids::text[]) AS wanted (key, id))))
             """;
 
     private final JdbcClient database;
@@ -77,11 +82,12 @@ public final class Plans {
     /**
      * Makes a plan and stores it.
      *
-     * @param quarantine where its files would be moved to, without the plan's own folder
+     * @param action what is to be done about its items
+     * @param quarantine where its files would be moved to, without the plan's own folder; null where none is
      * @param objections of the store against any cleanup
      * @throws RefusedException with every reason against it
      */
-    public MadePlan make(PlanOrder order, String quarantine, List<String> objections) {
+    public MadePlan make(PlanOrder order, PlannedAction action, String quarantine, List<String> objections) {
         Run run = order.runId()
                 .map(id -> runs.find(id)
                         .orElseThrow(() -> new RefusedException(
@@ -99,7 +105,7 @@ public final class Plans {
         if (!run.isComplete()) {
             throw new RefusedException(refusals);
         }
-        return transaction.execute(status -> store(order, run, quarantine, refusals));
+        return transaction.execute(status -> store(order, run, action, quarantine, refusals));
     }
 
     private List<String> againstRun(Run run) {
@@ -123,45 +129,47 @@ public final class Plans {
         return refusals;
     }
 
-    private MadePlan store(PlanOrder order, Run run, String quarantine, List<String> refusals) {
-        order.keys().ifPresent(keys -> refusals.addAll(strangers(run, keys)));
+    private MadePlan store(PlanOrder order, Run run, PlannedAction action, String quarantine, List<String> refusals) {
+        order.names().ifPresent(names -> refusals.addAll(strangers(order, run, names)));
         Map<String, Long> counted = new TreeMap<>();
         long[] bytes = new long[1];
         candidates(
-                        CANDIDATES + " SELECT left_out, count(*) AS files, sum(size)::bigint AS bytes FROM candidate"
+                        CANDIDATES + " SELECT left_out, count(*) AS items, coalesce(sum(size), 0)::bigint AS bytes"
+                                + " FROM candidate"
                                 + " GROUP BY left_out",
                         order,
                         run)
                 .query((row, number) -> {
                     String reason = row.getString("left_out");
-                    counted.put(reason == null ? "" : reason, row.getLong("files"));
+                    counted.put(reason == null ? "" : reason, row.getLong("items"));
                     bytes[0] += reason == null ? row.getLong("bytes") : 0;
                     return reason;
                 })
                 .list();
-        long files = counted.getOrDefault("", 0L);
-        refusals.addAll(againstSize(order, run, files));
+        long items = counted.getOrDefault("", 0L);
+        refusals.addAll(againstSize(order, run, items));
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);
         }
         UUID id = UUID.randomUUID();
         candidates(CANDIDATES + """
                         INSERT INTO stocktake.plan_item
-                          (plan_id, number, storage_key, size, etag, last_modified, first_found_at)
-                        SELECT :plan_id, row_number() OVER (ORDER BY storage_key), storage_key, size, etag, last_modified,
+                          (plan_id, number, storage_key, record_id, size, etag, last_modified, first_found_at)
+                        SELECT :plan_id, row_number() OVER (ORDER BY storage_key, record_id), storage_key, record_id, size, etag, last_modified,
                           first_found_at
                         FROM candidate WHERE left_out IS NULL""", order, run).param("plan_id", id).update();
         Plan plan = new Plan(
                 id,
                 run.id(),
+                action,
                 run.bucket(),
                 run.prefix(),
-                quarantine + id + "/",
+                quarantine == null ? null : quarantine + id + "/",
                 recordsQuery.get(),
                 now(),
                 order.madeBy(),
                 now().plus(CleanupLimits.VALIDITY),
-                files,
+                items,
                 bytes[0],
                 null);
         Plan hashed = plan.withHash(hash(plan));
@@ -173,42 +181,46 @@ public final class Plans {
                 counted.getOrDefault("TOO_FEW_SIGHTINGS", 0L));
     }
 
-    private List<String> againstSize(PlanOrder order, Run run, long files) {
+    private List<String> againstSize(PlanOrder order, Run run, long items) {
         List<String> refusals = new ArrayList<>();
-        if (order.expectedFiles().isPresent()) {
-            if (order.expectedFiles().getAsLong() != files) {
-                refusals.add("The plan would have " + files + " files, and not exactly the "
-                        + order.expectedFiles().getAsLong() + " of --expected-files.");
+        boolean ofFiles = order.kind() == Kind.ORPHANED_FILE;
+        String plan = "The plan would have " + items + (ofFiles ? " files" : " records");
+        if (order.expectedCount().isPresent()) {
+            if (order.expectedCount().getAsLong() != items) {
+                refusals.add(
+                        plan + ", and not exactly the " + order.expectedCount().getAsLong() + " of --expected-count.");
             }
             return refusals;
         }
-        if (files > limits.maxFiles()) {
-            refusals.add("The plan would have " + files + " files, more than the " + limits.maxFiles()
-                    + " of CLEANUP_MAX_COUNT; review them, and say --expected-files " + files + " if it is right.");
+        String remedy = "; review them, and say --expected-count " + items + " if it is right.";
+        if (items > limits.maxCount()) {
+            refusals.add(plan + ", more than the " + limits.maxCount() + " of CLEANUP_MAX_COUNT" + remedy);
         }
-        long objects = run.counts().objects();
-        if (files * 100 > objects * limits.maxPercent()) {
-            refusals.add("The plan would have " + files + " of the " + objects + " objects, more than the "
-                    + limits.maxPercent() + " % of CLEANUP_MAX_RATIO; review them, and say --expected-files " + files
-                    + " if it is right.");
+        long all = ofFiles ? run.counts().objects() : run.counts().records();
+        if (items * 100 > all * limits.maxPercent()) {
+            refusals.add(plan + " of the " + all + (ofFiles ? " objects" : " records") + ", more than the "
+                    + limits.maxPercent() + " % of CLEANUP_MAX_RATIO" + remedy);
         }
         return refusals;
     }
 
-    /** Keys that somebody wants in the plan and that the run did not find. */
-    private List<String> strangers(Run run, List<String> keys) {
-        List<String> strangers = database.sql("""
-                        SELECT DISTINCT key FROM unnest(:keys::text[]) AS key
+    /** What somebody wants in the plan and the run did not find. */
+    private List<String> strangers(PlanOrder order, Run run, List<FindingName> names) {
+        return database
+                .sql("""
+                        SELECT DISTINCT wanted.key FROM unnest(:keys::text[], :record_ids::text[]) AS wanted (key, id)
                         WHERE NOT EXISTS (SELECT FROM stocktake.finding
-                          WHERE run_id = :run_id AND storage_key = key COLLATE "C" AND kind = 'orphaned_file')
+                          WHERE run_id = :run_id AND storage_key = wanted.key COLLATE "C" AND kind = :kind
+                            AND coalesce(record_id, '') = wanted.id)
                         LIMIT 10""")
-                .param("keys", keys.toArray(String[]::new))
+                .param("keys", keys(names))
+                .param("record_ids", recordIds(names))
                 .param("run_id", run.id())
+                .param("kind", label(order.kind()))
                 .query(String.class)
-                .list();
-        return strangers.stream()
-                .map(key -> "\"" + Visible.text(key) + "\" of --keys-from is no orphaned file of run " + run.id()
-                        + ": it may be live.")
+                .stream()
+                .map(key -> "\"" + Visible.text(key) + "\" of --keys-from is no "
+                        + label(order.kind()).replace('_', ' ') + " of run " + run.id() + ": it may be live.")
                 .toList();
     }
 
@@ -219,20 +231,33 @@ public final class Plans {
                 .param("bucket", run.bucket())
                 .param("prefix", run.prefix())
                 .param("run_id", run.id())
+                .param("kind", label(order.kind()))
                 .param("key_prefix", order.keyPrefix())
-                .param(
-                        "keys",
-                        order.keys().map(keys -> keys.toArray(String[]::new)).orElse(null));
+                .param("keys", order.names().map(Plans::keys).orElse(null))
+                .param("record_ids", order.names().map(Plans::recordIds).orElse(null));
+    }
+
+    private static String[] keys(List<FindingName> names) {
+        return names.stream().map(FindingName::storageKey).toArray(String[]::new);
+    }
+
+    private static String[] recordIds(List<FindingName> names) {
+        return names.stream().map(FindingName::recordId).toArray(String[]::new);
+    }
+
+    private static String label(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private void insert(Plan plan) {
         database.sql("""
-                        INSERT INTO stocktake.plan (id, run_id, bucket, prefix, quarantine, records_query, made_at, made_by,
-                          expires_at, files, bytes, hash)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                        INSERT INTO stocktake.plan (id, run_id, action, bucket, prefix, quarantine, records_query, made_at,
+                          made_by, expires_at, items, bytes, hash)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         plan.id(),
                         plan.runId(),
+                        plan.action().label(),
                         plan.bucket(),
                         plan.prefix(),
                         plan.quarantine(),
@@ -240,7 +265,7 @@ public final class Plans {
                         plan.madeAt(),
                         plan.madeBy(),
                         plan.expiresAt(),
-                        plan.files(),
+                        plan.items(),
                         plan.bytes(),
                         plan.hash())
                 .update();
@@ -312,26 +337,46 @@ public final class Plans {
     }
 
     /** The next items that nothing was done about. */
-    List<PlanItem> open(UUID planId, long after, int limit) {
+    List<PlanItem> open(Plan plan, long after, int limit) {
         return database.sql("""
                         SELECT * FROM stocktake.plan_item AS item WHERE plan_id = ? AND number > ? AND NOT EXISTS (
-                          SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'quarantine'
-                            AND action.item = item.number)
+                          SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = ? AND action.item = item.number)
                         ORDER BY number LIMIT ?""")
-                .params(planId, after, limit)
+                .params(plan.id(), after, plan.action().label(), limit)
                 .query(Plans::toItem)
                 .list();
     }
 
-    /** The items that were moved into quarantine, or may have been, and were neither restored nor purged. */
-    List<PlanItem> quarantined(UUID planId) {
+    /**
+     * What of a plan can be brought back and was not: what was moved into quarantine, or may have been, and the records
+     * whose rows were saved.
+     */
+    List<Kept> kept(UUID planId) {
         return database.sql("""
-                        SELECT * FROM stocktake.plan_item AS item WHERE plan_id = ?
-                          AND EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'quarantine'
-                            AND action.item = item.number AND outcome IN ('done', 'failed'))
+                        SELECT item.*, saved.row FROM stocktake.plan_item AS item CROSS JOIN LATERAL (
+                          SELECT seen ->> 'row' AS row FROM stocktake.action
+                          WHERE plan_id = item.plan_id AND action.item = item.number
+                            AND (what = 'save' OR (what = 'quarantine' AND outcome IN ('done', 'failed')))
+                          ORDER BY action.number DESC LIMIT 1) AS saved
+                        WHERE plan_id = ?
                           AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
                             AND what IN ('restore', 'purge') AND action.item = item.number AND outcome = 'done')
-                        ORDER BY number""").param(planId).query(Plans::toItem).list();
+                        ORDER BY number""")
+                .param(planId)
+                .query((row, number) -> new Kept(toItem(row, number), row.getString("row")))
+                .list();
+    }
+
+    /**
+     * An item that can be brought back.
+     *
+     * @param row of a record, all its columns as a JSON object; null for a file, which waits in quarantine
+     */
+    public record Kept(PlanItem item, String row) {
+        /** Its key as a person or a terminal may read it. */
+        public String visibleKey() {
+            return Visible.text(item.storageKey());
+        }
     }
 
     /**
@@ -346,15 +391,15 @@ public final class Plans {
                 .list();
     }
 
-    /** How many files and bytes there are in each first folder, most files first. */
+    /** How many items and bytes there are in each first folder, most items first. */
     List<Folder> folders(UUID planId, int limit) {
         return database.sql("""
                         SELECT CASE WHEN strpos(storage_key, '/') = 0 THEN ''
                           ELSE left(storage_key, strpos(storage_key, '/')) END AS folder,
-                          count(*) AS files, sum(size)::bigint AS bytes
-                        FROM stocktake.plan_item WHERE plan_id = ? GROUP BY folder ORDER BY files DESC, folder LIMIT ?""")
+                          count(*) AS items, coalesce(sum(size), 0)::bigint AS bytes
+                        FROM stocktake.plan_item WHERE plan_id = ? GROUP BY folder ORDER BY items DESC, folder LIMIT ?""")
                 .params(planId, limit)
-                .query((row, number) -> new Folder(row.getString("folder"), row.getLong("files"), row.getLong("bytes")))
+                .query((row, number) -> new Folder(row.getString("folder"), row.getLong("items"), row.getLong("bytes")))
                 .list();
     }
 
@@ -363,7 +408,7 @@ public final class Plans {
      *
      * @param folder up to its first slash; empty for what lies in none
      */
-    record Folder(String folder, long files, long bytes) {}
+    record Folder(String folder, long items, long bytes) {}
 
     /**
      * A plan, and what its run found besides.
@@ -382,6 +427,7 @@ public final class Plans {
         return new Plan(
                 row.getObject("id", UUID.class),
                 row.getObject("run_id", UUID.class),
+                PlannedAction.of(row.getString("action")),
                 row.getString("bucket"),
                 row.getString("prefix"),
                 row.getString("quarantine"),
@@ -389,7 +435,7 @@ public final class Plans {
                 utc(row, "made_at"),
                 row.getString("made_by"),
                 utc(row, "expires_at"),
-                row.getLong("files"),
+                row.getLong("items"),
                 row.getLong("bytes"),
                 row.getString("hash"));
     }
@@ -398,13 +444,15 @@ public final class Plans {
         return new PlanItem(
                 row.getLong("number"),
                 row.getString("storage_key"),
-                row.getLong("size"),
+                row.getString("record_id"),
+                row.getObject("size", Long.class),
                 row.getString("etag"),
                 utc(row, "last_modified"),
                 utc(row, "first_found_at"));
     }
 
     private static OffsetDateTime utc(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).withOffsetSameInstant(ZoneOffset.UTC);
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.withOffsetSameInstant(ZoneOffset.UTC);
     }
 }

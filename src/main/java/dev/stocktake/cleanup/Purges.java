@@ -92,27 +92,27 @@ public final class Purges {
     }
 
     /**
-     * What became of a file: {@code done} or {@code failed}, and why.
+     * What became of a file, and why.
      *
      * @param reason null where it is done
      */
-    public record Purged(Waiting file, String outcome, String reason) {}
+    public record Purged(Waiting file, Outcome outcome, String reason) {}
 
     /** Deletes a file from quarantine. */
     public Purged delete(Waiting file) {
         quarantine.deleteInside(file.quarantined());
-        return new Purged(file, "done", null);
+        return new Purged(file, Outcome.DONE, null);
     }
 
     /** What became of a file that could not be deleted; it stays in quarantine. */
     public Purged fail(Waiting file, Exception failure) {
-        return new Purged(file, "failed", explanation.of(failure));
+        return new Purged(file, Outcome.FAILED, explanation.of(failure));
     }
 
     /** Adds it to the actions. */
     public void store(String by, Purged purged) {
         Waiting file = purged.file();
-        actions.ofFile(
+        actions.ofItem(
                 file.planId(),
                 file.planHash(),
                 by,

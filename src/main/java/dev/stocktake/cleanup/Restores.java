@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.Plans.Kept;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Brings files back out of quarantine, never over one that is there again. */
+/** Brings back what plans moved, deleted or marked, never over what is there again. */
 public final class Restores {
     private final Plans plans;
     private final Actions actions;
@@ -24,75 +25,87 @@ public final class Restores {
     }
 
     /**
-     * The files of a plan that wait in quarantine.
+     * What of a plan can be brought back.
      *
-     * @param keys only these; empty for all
-     * @throws RefusedException when one of the keys does not wait there
+     * @param names only these; empty for all
+     * @throws RefusedException when one of these cannot
      */
-    public List<PlanItem> files(Plan plan, Optional<List<String>> keys) {
-        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
-        List<PlanItem> waiting = plans.quarantined(plan.id());
-        if (keys.isEmpty()) {
-            return waiting;
+    public List<Kept> kept(Plan plan, Optional<List<FindingName>> names) {
+        if (plan.action() == PlannedAction.DELETE) {
+            throw new RefusedException(
+                    "Plan " + plan.id() + " deleted its files for good, as it said: nothing brings them back.");
         }
-        Set<String> wanted = Set.copyOf(keys.get());
-        List<PlanItem> chosen = waiting.stream()
-                .filter(item -> wanted.contains(item.storageKey()))
+        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
+        List<Kept> kept = plans.kept(plan.id());
+        if (names.isEmpty()) {
+            return kept;
+        }
+        Set<FindingName> wanted = Set.copyOf(names.get());
+        List<Kept> chosen = kept.stream()
+                .filter(each -> wanted.contains(each.item().name()))
                 .toList();
         if (chosen.size() < wanted.size()) {
-            throw new RefusedException((wanted.size() - chosen.size()) + " of the " + wanted.size()
-                    + " keys do not wait in the quarantine of plan " + plan.id() + ".");
+            throw new RefusedException((wanted.size() - chosen.size()) + " of the " + wanted.size() + " "
+                    + plan.action().items() + " are not among those that plan " + plan.id() + " can bring back.");
         }
         return chosen;
     }
 
-    /** What became of a file: {@code done}, {@code skipped} or {@code failed}, and why. */
-    public record Restored(PlanItem item, String outcome, String reason) {
+    /**
+     * What became of an item, and why.
+     *
+     * @param reason null for nothing
+     */
+    public record Restored(PlanItem item, Outcome outcome, String reason) {
         /** Its key as a person or a terminal may read it. */
         public String visibleKey() {
             return Visible.text(item.storageKey());
         }
-
-        static Restored done(PlanItem item, String note) {
-            return new Restored(item, "done", note);
-        }
-
-        static Restored skipped(PlanItem item, String why) {
-            return new Restored(item, "skipped", why);
-        }
     }
 
     /** Copies a file back and takes it out of quarantine. */
-    public Restored restore(Plan plan, PlanItem item) {
+    public Restored restore(Plan plan, Kept kept) {
+        PlanItem item = kept.item();
         Move move =
                 new Move(item.storageKey(), quarantine.keyOf(plan.id(), item.storageKey()), item.size(), item.etag());
         Presence outside = quarantine.outside(move.key());
         Presence inside = quarantine.inside(move.quarantined());
         if (!inside.isPresent()) {
             return outside.isPresent()
-                    ? Restored.done(item, "it is where it was")
-                    : Restored.skipped(item, "it is neither in quarantine nor where it was");
+                    ? new Restored(item, Outcome.DONE, "it is where it was")
+                    : new Restored(item, Outcome.SKIPPED, "it is neither in quarantine nor where it was");
         }
         if (outside instanceof Presence.Present there) {
             if (there.size() != item.size() || !String.valueOf(item.etag()).equals(there.etag())) {
-                return Restored.skipped(item, "another file is there again; this one stays in quarantine");
+                return new Restored(item, Outcome.SKIPPED, "another file is there again; this one stays in quarantine");
             }
         } else {
             quarantine.copyOut(move);
         }
         quarantine.deleteInside(move.quarantined());
-        return Restored.done(item, null);
+        return new Restored(item, Outcome.DONE, null);
     }
 
-    /** What became of a file that could not be restored; it stays in quarantine. */
-    public Restored fail(PlanItem item, Exception failure) {
-        return new Restored(item, "failed", explanation.of(failure));
+    /**
+     * What became of a record.
+     *
+     * @param rows that the statement made or changed
+     */
+    public Restored putBack(Kept kept, List<?> rows) {
+        return rows.isEmpty()
+                ? new Restored(kept.item(), Outcome.SKIPPED, "a record of its id is there, or it was changed since")
+                : new Restored(kept.item(), Outcome.DONE, null);
+    }
+
+    /** What became of an item that could not be brought back; it stays where it is kept. */
+    public Restored fail(Kept kept, Exception failure) {
+        return new Restored(kept.item(), Outcome.FAILED, explanation.of(failure));
     }
 
     /** Adds it to the actions. */
     public void store(Plan plan, String by, Restored restored) {
         PlanItem item = restored.item();
-        actions.ofFile(
+        actions.ofItem(
                 plan.id(),
                 plan.hash(),
                 by,

@@ -16,7 +16,7 @@ import org.flywaydb.core.Flyway;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Opens the two databases: the one with the asset records, read only, and the one with Stocktake's own schema. */
+/** Opens the two databases: the one with the asset records, read only but for their cleanup, and the one with Stocktake's own schema. */
 public final class Databases {
     /** The pool's name; what it throws itself begins with it. */
     static final String RECORDS = "records";
@@ -27,7 +27,7 @@ public final class Databases {
     private static final int SILENCE_SECONDS = 600;
 
     /** The version of the last file of {@code db/migration}; they are numbered from 1. */
-    static final int NEWEST_MIGRATION = 8;
+    static final int NEWEST_MIGRATION = 9;
 
     /** No such schema, no such table, not for this role: Flyway makes it or says why it cannot. */
     private static final Set<String> NOTHING_TO_ASK = Set.of("3F000", "42P01", "42501");
@@ -43,6 +43,13 @@ public final class Databases {
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
         return new HikariDataSource(inOrder(pool));
+    }
+
+    /** A pool for statements that change records; it opens no connection before one is needed. */
+    public static HikariDataSource writableRecords(DatabaseUrl url, int connections) {
+        HikariConfig pool = pool(RECORDS, url, connections);
+        pool.setExceptionOverride(new FromRecordsDatabase.Mark());
+        return new HikariDataSource(pool);
     }
 
     /** A pool for Stocktake's own schema. */

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
+import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Plans;
 import dev.stocktake.cleanup.Plans.MadePlan;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.json.Json;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -23,7 +25,7 @@ import org.apache.camel.Header;
 
 /** The answers of the HTTP API about cleanups. */
 public final class PlansApi {
-    private static final Set<String> ORDER = Set.of("run", "prefix", "keys", "expected_files");
+    private static final Set<String> ORDER = Set.of("run", "kind", "prefix", "keys", "expected_count");
 
     private final Cleanups cleanups;
     private final Plans plans;
@@ -38,8 +40,8 @@ public final class PlansApi {
     /**
      * Makes a plan.
      *
-     * @param body a JSON object with {@code run}, {@code prefix}, {@code keys} and {@code expected_files}, all optional; empty
-     *     for none
+     * @param body a JSON object with {@code run}, {@code kind}, {@code prefix}, {@code keys} and {@code expected_count}, all
+     *     optional; empty for none
      * @throws dev.stocktake.cleanup.RefusedException with every reason against it
      */
     public Answer make(@Body String body) {
@@ -103,33 +105,57 @@ public final class PlansApi {
             String name = names.next();
             if (!ORDER.contains(name)) {
                 throw Problem.badRequest(
-                        "The body may have run, prefix, keys and expected_files, and had: \"" + name + "\"");
+                        "The body may have run, kind, prefix, keys and expected_count, and had: \"" + name + "\"");
             }
         }
+        Kind kind = kind(order.path("kind").asText("orphaned_file"));
         return new PlanOrder(
                 Optional.ofNullable(order.path("run").asText(null)).map(PlansApi::runId),
+                kind,
+                false,
                 order.path("prefix").asText(""),
-                order.has("keys") ? Optional.of(keys(order.path("keys"))) : Optional.empty(),
-                order.has("expected_files")
-                        ? OptionalLong.of(files(order.path("expected_files")))
+                order.has("keys") ? Optional.of(names(order.path("keys"), kind)) : Optional.empty(),
+                order.has("expected_count")
+                        ? OptionalLong.of(count(order.path("expected_count")))
                         : OptionalLong.empty(),
                 false,
                 Optional.empty(),
                 "http");
     }
 
-    private static List<String> keys(JsonNode list) {
-        List<String> keys = new ArrayList<>();
-        list.forEach(key -> keys.add(key.asText()));
-        if (!list.isArray() || !keys.stream().allMatch(key -> key.indexOf('\0') < 0)) {
-            throw Problem.badRequest("keys must be a list of storage keys");
-        }
-        return keys;
+    private static Kind kind(String label) {
+        return switch (label) {
+            case "orphaned_file" -> Kind.ORPHANED_FILE;
+            case "orphaned_record" -> Kind.ORPHANED_RECORD;
+            default ->
+                throw Problem.badRequest("kind must be orphaned_file or orphaned_record, was: \"" + label + "\"");
+        };
     }
 
-    private static long files(JsonNode number) {
+    /** Of files their keys; of records findings as the API has them, for a key alone may name several. */
+    private static List<FindingName> names(JsonNode list, Kind kind) {
+        List<FindingName> names = new ArrayList<>();
+        list.forEach(each -> names.add(
+                kind == Kind.ORPHANED_FILE
+                        ? FindingName.ofFile(each.asText())
+                        : new FindingName(
+                                each.path("storage_key").asText(""),
+                                each.path("record_id").asText(""))));
+        if (!list.isArray() || names.stream().anyMatch(PlansApi::isNone)) {
+            throw Problem.badRequest(
+                    "keys must be a list of storage keys; for orphaned_record of objects with storage_key"
+                            + " and record_id");
+        }
+        return names;
+    }
+
+    private static boolean isNone(FindingName name) {
+        return name.storageKey().isEmpty() || (name.storageKey() + name.recordId()).indexOf('\0') >= 0;
+    }
+
+    private static long count(JsonNode number) {
         if (!number.isIntegralNumber()) {
-            throw Problem.badRequest("expected_files must be a whole number, was: " + number);
+            throw Problem.badRequest("expected_count must be a whole number, was: " + number);
         }
         return number.asLong();
     }

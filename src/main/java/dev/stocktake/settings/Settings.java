@@ -268,7 +268,7 @@ public record Settings(
         properties.put("CLEANUP_MIN_SIGHTINGS", Integer.toString(cleanupLimits.minSightings()));
         properties.put("CLEANUP_MIN_AGE", TimeSpan.format(cleanupLimits.minAge()));
         properties.put("CLEANUP_MAX_RATIO", cleanupLimits.maxPercent() + "%");
-        properties.put("CLEANUP_MAX_COUNT", Integer.toString(cleanupLimits.maxFiles()));
+        properties.put("CLEANUP_MAX_COUNT", Integer.toString(cleanupLimits.maxCount()));
         properties.put("QUARANTINE_BUCKET", quarantineBucket.orElse(""));
         properties.put("QUARANTINE_PREFIX", quarantinePrefix);
         properties.put("AUTO_DELETE_ORPHANS", Boolean.toString(autoDeleteOrphans));

@@ -68,11 +68,16 @@ public final class Quarantine {
      * A file that is to be moved, in or out.
      *
      * @param key outside
-     * @param quarantined its key in quarantine
+     * @param quarantined its key in quarantine; null where it is deleted for good
      * @param size in bytes
      * @param etag without quotes; null where it is not known
      */
-    public record Move(String key, String quarantined, long size, String etag) {}
+    public record Move(String key, String quarantined, long size, String etag) {
+        /** Whether it is to be found in quarantine afterwards. */
+        public boolean isIntoQuarantine() {
+            return quarantined != null;
+        }
+    }
 
     /** For people: where the files of a plan wait. */
     public String placeOf(UUID planId) {

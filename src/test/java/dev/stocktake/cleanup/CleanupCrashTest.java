@@ -45,7 +45,7 @@ class CleanupCrashTest {
         assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
         assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
         BuiltJar.Result planned =
-                jar.run("cleanup-assets", "--execute", "--expected-files", Integer.toString(orphans.size()));
+                jar.run("cleanup-assets", "--execute", "--expected-count", Integer.toString(orphans.size()));
         assertThat(planned.exitStatus()).as(planned.errors()).isEqualTo(1);
         Matcher hash = HASH.matcher(planned.output());
         assertThat(hash.find()).isTrue();

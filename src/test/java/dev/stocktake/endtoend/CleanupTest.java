@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.cleanup.CleanupResult;
+import dev.stocktake.cleanup.FindingName;
+import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Purges;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores.Restored;
+import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BetweenRoutes;
 import dev.stocktake.fixture.EditedRoutes;
@@ -81,7 +84,7 @@ class CleanupTest {
         Plan plan = stocktake.application().plan(unsafe()).plan();
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
-        assertThat(plan.files()).isOne();
+        assertThat(plan.items()).isOne();
         assertThat(result.done()).isOne();
         assertThat(result.isWhole()).isTrue();
         assertThat(keys()).contains(".stocktake-quarantine/" + plan.id() + "/orphan with %41+ä");
@@ -90,7 +93,7 @@ class CleanupTest {
 
         List<Restored> restored = stocktake.application().restore(plan, Optional.empty(), "somebody");
 
-        assertThat(restored).extracting(Restored::outcome).containsExactly("done");
+        assertThat(restored).extracting(Restored::outcome).containsExactly(Outcome.DONE);
         assertThat(keys()).noneMatch(key -> key.startsWith(".stocktake-quarantine/"));
         var back = assets.store()
                 .client()
@@ -122,7 +125,7 @@ class CleanupTest {
 
         var made = stocktake.application().plan(order());
 
-        assertThat(made.plan().files()).isOne();
+        assertThat(made.plan().items()).isOne();
         assertThat(made.nearMatches()).isOne();
         assertThat(made.tooYoung()).isEqualTo(2);
         CleanupResult result = stocktake.application().execute(made.plan(), "somebody");
@@ -224,7 +227,7 @@ class CleanupTest {
         twice(stocktake);
         Plan plan = stocktake.application().plan(order()).plan();
         stocktake.application().execute(plan, "somebody");
-        stocktake.application().restore(plan, Optional.of(List.of("other")), "somebody");
+        stocktake.application().restore(plan, Optional.of(List.of(FindingName.ofFile("other"))), "somebody");
 
         assertThat(stocktake.application().purges().due(Duration.ofDays(1)).files())
                 .isEmpty();
@@ -232,7 +235,7 @@ class CleanupTest {
         assertThat(purge.files()).extracting(Purges.Waiting::storageKey).containsExactly("orphan");
         assertThat(stocktake.application().purge(purge, "somebody"))
                 .extracting(Purges.Purged::outcome)
-                .containsExactly("done");
+                .containsExactly(Outcome.DONE);
 
         assertThat(keys()).contains("other").doesNotContain("orphan").noneMatch(key -> key.startsWith(".stocktake"));
         assertThat(stocktake.application().purges().due(Duration.ZERO).files()).isEmpty();
@@ -250,7 +253,7 @@ class CleanupTest {
 
         List<Restored> restored = stocktake.application().restore(plan, Optional.empty(), "somebody");
 
-        assertThat(restored).extracting(Restored::outcome).containsExactly("skipped");
+        assertThat(restored).extracting(Restored::outcome).containsExactly(Outcome.SKIPPED);
         assertThat(keys()).contains("orphan", ".stocktake-quarantine/" + plan.id() + "/orphan");
         assertThat(assets.store()
                         .client()
@@ -371,9 +374,7 @@ class CleanupTest {
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
-        assertThat(result.stopped())
-                .contains("files one after another could not be moved")
-                .contains("a bad day");
+        assertThat(result.stopped()).contains("files one after another failed").contains("a bad day");
         assertThat(result.failed()).isEqualTo(asked.get()).isLessThan(120);
         assertThat(result.isWhole()).isFalse();
         assertThat(keys()).containsAll(orphans);
@@ -405,7 +406,7 @@ class CleanupTest {
                 "UPDATE stocktake.action SET made_by = 'x'",
                 "DELETE FROM stocktake.action",
                 "TRUNCATE stocktake.action",
-                "UPDATE stocktake.plan SET files = 1",
+                "UPDATE stocktake.plan SET items = 1",
                 "DELETE FROM stocktake.plan_item"
             })
     void whatWasDoneIsOnlyAddedTo(String statement) {
@@ -458,7 +459,7 @@ class CleanupTest {
 
         refused(stocktake, order()).hasMessageContaining("more than the 2 of CLEANUP_MAX_COUNT");
         refused(stocktake, expecting(2)).hasMessageContaining("not exactly the 2");
-        assertThat(stocktake.application().plan(expecting(3)).plan().files()).isEqualTo(3);
+        assertThat(stocktake.application().plan(expecting(3)).plan().items()).isEqualTo(3);
     }
 
     @Test
@@ -468,7 +469,7 @@ class CleanupTest {
         twice(stocktake);
 
         refused(stocktake, ofKeys("orphan", "matched-1")).hasMessageContaining("\"matched-1\" of --keys-from");
-        assertThat(stocktake.application().plan(ofKeys("orphan")).plan().files())
+        assertThat(stocktake.application().plan(ofKeys("orphan")).plan().items())
                 .isOne();
     }
 
@@ -516,24 +517,50 @@ class CleanupTest {
 
     private static PlanOrder order() {
         return new PlanOrder(
-                Optional.empty(), "", Optional.empty(), OptionalLong.empty(), false, Optional.empty(), "somebody");
+                Optional.empty(),
+                Kind.ORPHANED_FILE,
+                false,
+                "",
+                Optional.empty(),
+                OptionalLong.empty(),
+                false,
+                Optional.empty(),
+                "somebody");
     }
 
     private static PlanOrder unsafe() {
         return new PlanOrder(
-                Optional.empty(), "", Optional.empty(), OptionalLong.empty(), true, Optional.empty(), "somebody");
+                Optional.empty(),
+                Kind.ORPHANED_FILE,
+                false,
+                "",
+                Optional.empty(),
+                OptionalLong.empty(),
+                true,
+                Optional.empty(),
+                "somebody");
     }
 
     private static PlanOrder expecting(long files) {
         return new PlanOrder(
-                Optional.empty(), "", Optional.empty(), OptionalLong.of(files), false, Optional.empty(), "somebody");
+                Optional.empty(),
+                Kind.ORPHANED_FILE,
+                false,
+                "",
+                Optional.empty(),
+                OptionalLong.of(files),
+                false,
+                Optional.empty(),
+                "somebody");
     }
 
     private static PlanOrder ofKeys(String... keys) {
         return new PlanOrder(
                 Optional.empty(),
+                Kind.ORPHANED_FILE,
+                false,
                 "",
-                Optional.of(List.of(keys)),
+                Optional.of(Arrays.stream(keys).map(FindingName::ofFile).toList()),
                 OptionalLong.empty(),
                 false,
                 Optional.empty(),

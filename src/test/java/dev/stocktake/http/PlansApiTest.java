@@ -51,7 +51,7 @@ class PlansApiTest {
 
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         JsonNode plan = Api.json(made);
-        assertThat(plan.path("files").asLong()).isOne();
+        assertThat(plan.path("items").asLong()).isOne();
         assertThat(plan.path("left_out").path("too_young").asLong()).isZero();
         String address = made.headers().firstValue("Location").orElseThrow();
 
@@ -102,7 +102,7 @@ class PlansApiTest {
                 "{\"age\": 1}                | had: \"age\"",
                 "{\"run\": \"x\"}            | run must be the id",
                 "{\"keys\": \"x\"}           | keys must be a list",
-                "{\"expected_files\": \"x\"} | expected_files must be a whole number",
+                "{\"expected_count\": \"x\"} | expected_count must be a whole number",
             })
     void refusesABodyThatItDoesNotUnderstand(String body, String reason) {
         assertThat(Api.problem(post("/api/plans", body), 400).path("detail").asText())
