@@ -77,6 +77,54 @@ class CleanupCommandsTest {
     }
 
     @Test
+    void ofTwoProcessesThatExecuteOnePlanOneWins() throws Exception {
+        List<String> orphans =
+                IntStream.range(0, 500).mapToObj(i -> "old/orphan-" + i).toList();
+        assets.objects(orphans);
+        jar.run("cleanup-assets");
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        jar.run("cleanup-assets");
+        assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
+        String hash =
+                found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/", "--expected-count", "501"));
+
+        Process one = jar.start("cleanup-assets", "--execute", "--confirm", hash);
+        Process other = jar.start("cleanup-assets", "--execute", "--confirm", hash);
+
+        assertThat(List.of(one.waitFor(), other.waitFor())).containsExactlyInAnyOrder(0, 4);
+        assertThat(assets.database()
+                        .sql()
+                        .sql("SELECT count(*) FROM stocktake.action WHERE what = 'quarantine' AND outcome = 'done'")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(501);
+        assertThat(assets.database()
+                        .sql()
+                        .sql("SELECT count(*) FROM stocktake.action WHERE what = 'confirm'")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    @Test
+    void deletesForGoodOnlyWithTheBucketsName() {
+        jar.run("cleanup-assets");
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        jar.run("cleanup-assets");
+
+        BuiltJar.Result wrong = jar.run("cleanup-assets", "--execute", "--permanently", "yes");
+        assertThat(wrong.exitStatus()).isEqualTo(4);
+        assertThat(wrong.errors()).contains("--permanently must be the name of the bucket", assets.bucket());
+
+        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--permanently", assets.bucket());
+        assertThat(planned.output()).contains("THEY ARE DELETED FOR GOOD");
+        BuiltJar.Result executed = jar.run("cleanup-assets", "--execute", "--confirm", found(HASH, planned));
+        assertThat(executed.exitStatus()).as(executed.errors()).isZero();
+        assertThat(executed.output()).contains("Deleted for good: 2 of 2 files");
+        assertThat(jar.run("restore", "--plan", found(PLAN, planned)).errors()).contains("nothing brings them back");
+    }
+
+    @Test
     void refusesInOneLineEach() {
         BuiltJar.Result noRun = jar.run("cleanup-assets", "--execute");
         assertThat(noRun.exitStatus()).isEqualTo(4);
@@ -89,6 +137,10 @@ class CleanupCommandsTest {
         BuiltJar.Result both = jar.run("cleanup-assets", "--execute", "--confirm", "abc", "--prefix", "x");
         assertThat(both.exitStatus()).isEqualTo(2);
         assertThat(both.errors()).contains("--confirm must stand alone");
+
+        BuiltJar.Result kind = jar.run("cleanup-assets", "--execute", "--kind", "files");
+        assertThat(kind.exitStatus()).isEqualTo(2);
+        assertThat(kind.errors()).contains("--kind must be orphaned_file or orphaned_record, was: \"files\"");
 
         BuiltJar.Result without = jar.run("cleanup-assets", "--confirm", "abc");
         assertThat(without.exitStatus()).isEqualTo(2);

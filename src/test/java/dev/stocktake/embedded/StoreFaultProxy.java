@@ -12,9 +12,21 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Injects faults between Stocktake and an S3 server, at whole requests: HTTP/1.1, any method, with and without bodies. */
 public final class StoreFaultProxy extends FaultProxy<StoreFault> {
+    private volatile Refusal refusal = new Refusal(line -> false, 0, "");
+
+    /** What is answered instead of what the server would. */
+    private record Refusal(Predicate<String> requestLine, int status, String body) {
+        byte[] to(Message request) {
+            return ("HTTP/1.1 " + status + " \r\nContent-Type: application/xml\r\n"
+                            + (request.isHead() ? "\r\n" : "Content-Length: " + body.length() + "\r\n\r\n" + body))
+                    .getBytes(ISO_8859_1);
+        }
+    }
+
     private StoreFaultProxy(int target) {
         super(target);
     }
@@ -24,6 +36,21 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
         StoreFaultProxy proxy = new StoreFaultProxy(target);
         proxy.open();
         return proxy;
+    }
+
+    /**
+     * Answers these requests itself from now on, which the server never hears of.
+     *
+     * @param requestLine such as {@code DELETE /bucket/key HTTP/1.1}
+     * @param body an XML document
+     */
+    public void answer(Predicate<String> requestLine, int status, String body) {
+        refusal = new Refusal(requestLine, status, body);
+    }
+
+    /** Refuses these requests from now on. */
+    public void refuse(Predicate<String> requestLine, int status, String code) {
+        answer(requestLine, status, errorDocument(code));
     }
 
     /** What a resolver calls before it resolves. */
@@ -83,6 +110,10 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
             while (true) {
                 Message request = message(in, false);
                 Injection<StoreFault> now = injection();
+                if (refusal.requestLine.test(request.head.get(0))) {
+                    out.write(refusal.to(request));
+                    continue;
+                }
                 StoreFault fault = now.fault() != StoreFault.UNKNOWN_HOST && now.hits() ? now.fault() : null;
                 if (fault != null && answerInstead(fault, request, now, client, in, out)) {
                     if (client.isClosed()) {
@@ -134,10 +165,10 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
             OutputStream out)
             throws IOException {
         switch (fault) {
-            case SLOW_DOWN -> out.write(error("503", "SlowDown", request));
-            case TOO_MANY_REQUESTS -> out.write(error("429", "TooManyRequests", request));
-            case INTERNAL_ERROR -> out.write(error("500", "InternalError", request));
-            case REQUEST_TIMEOUT -> out.write(error("400", "RequestTimeout", request));
+            case SLOW_DOWN -> out.write(error(503, "SlowDown", request));
+            case TOO_MANY_REQUESTS -> out.write(error(429, "TooManyRequests", request));
+            case INTERNAL_ERROR -> out.write(error(500, "InternalError", request));
+            case REQUEST_TIMEOUT -> out.write(error(400, "RequestTimeout", request));
             case REFUSED -> reset(client);
             case STALLED -> {
                 now.injected();
@@ -153,12 +184,13 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
         return true;
     }
 
-    private static byte[] error(String status, String code, Message request) {
-        String body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code
+    private static byte[] error(int status, String code, Message request) {
+        return new Refusal(line -> true, status, errorDocument(code)).to(request);
+    }
+
+    private static String errorDocument(String code) {
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code
                 + "</Code><Message>As the test wants it</Message></Error>";
-        return ("HTTP/1.1 " + status + " \r\nContent-Type: application/xml\r\n"
-                        + (request.isHead() ? "\r\n" : "Content-Length: " + body.length() + "\r\n\r\n" + body))
-                .getBytes(ISO_8859_1);
     }
 
     /** Breaks the connection off within the answer. */

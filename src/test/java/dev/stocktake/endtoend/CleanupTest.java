@@ -1,5 +1,6 @@
 package dev.stocktake.endtoend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,13 +14,17 @@ import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.compare.KeySpace;
+import dev.stocktake.embedded.AwkwardKeys;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BetweenRoutes;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Trigger;
+import dev.stocktake.settings.Purpose;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** From the findings of runs to files in quarantine, and back. */
@@ -109,6 +116,26 @@ class CleanupTest {
                         "quarantine done orphan with %41+ä",
                         "end done null",
                         "restore done orphan with %41+ä");
+    }
+
+    @Test
+    void everyAwkwardKeyIsMovedAndComesBackUnlessItIsTooLong() {
+        List<String> keys = AwkwardKeys.ADDRESSABLE;
+        List<String> tooLong = keys.stream()
+                .filter(key -> key.getBytes(UTF_8).length == KeySpace.LONGEST_KEY)
+                .toList();
+        assets.objects(keys);
+        StartedStocktake stocktake = start(Map.of("SUSPICIOUS_ORPHAN_PERCENT", "100"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(expecting(keys.size())).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(tooLong).hasSize(2);
+        assertThat(result.reasons()).hasSize(1).containsValue(2L);
+        assertThat(keys().stream().filter(keys::contains)).containsExactlyInAnyOrderElementsOf(tooLong);
+        stocktake.application().restore(plan, Optional.empty(), "somebody");
+        assertThat(keys()).containsAll(keys).hasSize(MATCHED + keys.size());
     }
 
     @Test
@@ -436,6 +463,64 @@ class CleanupTest {
     }
 
     @Test
+    void refusesARunThatIsIncompleteOrUnknown() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        Run run = twice(stocktake);
+        assets.database()
+                .execute("UPDATE stocktake.run SET status = 'INCOMPLETE', failure = 'x', suspicious = NULL, "
+                        + assets.database()
+                                .sql()
+                                .sql("SELECT string_agg(column_name || ' = NULL', ', ') FROM information_schema.columns"
+                                        + " WHERE table_schema = 'stocktake' AND table_name = 'run'"
+                                        + " AND data_type IN ('bigint', 'numeric') AND is_nullable = 'YES'")
+                                .query(String.class)
+                                .single()
+                        + " WHERE id = '" + run.id() + "'");
+
+        refused(stocktake, ofRun(run.id())).hasMessageContaining("is INCOMPLETE and has no verdict");
+        refused(stocktake, ofRun(new UUID(0, 0))).hasMessageContaining("There is no run 00000000");
+    }
+
+    @Test
+    void refusesAPlanThatIsTooOldAndOneWhoseRunIs() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        StartedStocktake tomorrow = StartedStocktake.start(
+                assets.environment(),
+                Path.of("routes"),
+                Purpose.CLEANUP_ASSETS,
+                Clock.offset(Clock.systemUTC(), Duration.ofHours(25)));
+        started.add(tomorrow);
+
+        assertThatThrownBy(() -> tomorrow.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("expired at")
+                .hasMessageContaining("more than 24 hours ago");
+        refused(tomorrow, order()).hasMessageContaining("more than 24 hours ago");
+        assertThat(keys()).contains("orphan");
+    }
+
+    @Test
+    void refusesAPlanWhoseRecordsQueryIsAnotherByNow(@TempDir Path folder) {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+        StartedStocktake edited = StartedStocktake.forOneRun(
+                assets.environment(),
+                EditedRoutes.in(folder).replace("records.camel.yaml", "FROM assets", "FROM assets WHERE true"));
+        started.add(edited);
+
+        assertThatThrownBy(() -> edited.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("The records query has changed");
+        assertThat(keys()).contains("orphan");
+    }
+
+    @Test
     void refusesASuspiciousRunAnOldOneAndAnotherQueryAllAtOnce() {
         assets.objects(IntStream.range(0, 40).mapToObj(i -> "orphan-" + i).toList());
         StartedStocktake stocktake = start(Map.of());
@@ -528,6 +613,19 @@ class CleanupTest {
                 "somebody");
     }
 
+    private static PlanOrder ofRun(UUID id) {
+        return new PlanOrder(
+                Optional.of(id),
+                Kind.ORPHANED_FILE,
+                false,
+                "",
+                Optional.empty(),
+                OptionalLong.empty(),
+                false,
+                Optional.empty(),
+                "somebody");
+    }
+
     private static PlanOrder unsafe() {
         return new PlanOrder(
                 Optional.empty(),
@@ -588,7 +686,12 @@ class CleanupTest {
     }
 
     private List<String> keys(String bucket) {
-        return assets.store().client().listObjectsV2Paginator(request -> request.bucket(bucket)).contents().stream()
+        return assets
+                .store()
+                .client()
+                .listObjectsV2Paginator(request -> request.bucket(bucket).encodingType(EncodingType.URL))
+                .contents()
+                .stream()
                 .map(object -> object.key())
                 .toList();
     }
