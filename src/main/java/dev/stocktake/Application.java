@@ -3,7 +3,6 @@ package dev.stocktake;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
-import dev.stocktake.cleanup.CleanupLeases;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
 import dev.stocktake.cleanup.FindingName;
@@ -48,7 +47,6 @@ import dev.stocktake.run.Leases;
 import dev.stocktake.run.Meter;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
-import dev.stocktake.run.RunStoppedException;
 import dev.stocktake.run.Runs;
 import dev.stocktake.run.StopOnFailure;
 import dev.stocktake.run.Trigger;
@@ -128,7 +126,6 @@ public final class Application implements AutoCloseable {
     private Cleanups cleanups;
     private Plans plans;
     private Actions actions;
-    private CleanupLeases cleanupLeases;
     private Purges purges;
     private Automatic automatic;
 
@@ -224,11 +221,11 @@ public final class Application implements AutoCloseable {
         plans = new Plans(
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
-        cleanupLeases = new CleanupLeases(results, clockwork);
         cleanups = new Cleanups(
                 plans,
                 actions,
-                cleanupLeases,
+                results,
+                leases,
                 quarantine,
                 () -> camelContext().getRegistry().findSingleByType(OrphanedRecords.class),
                 explanation);
@@ -472,8 +469,7 @@ public final class Application implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (leases != null) {
-            leases.stopRuns(new RunStoppedException());
-            cleanupLeases.stopAll("Stocktake was stopped");
+            leases.stopAll();
         }
         pacedRequests.close();
         main.stop();

@@ -1,19 +1,22 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.run.LeaseHolder;
 import dev.stocktake.storage.Quarantine;
 import java.util.List;
+import java.util.UUID;
 
 /** One execution of a plan, from its confirmation to its end. */
-public final class CleanupInProgress {
+public final class CleanupInProgress implements LeaseHolder {
     /** So many failures one after another are no longer those of single files. */
     private static final int MOST_FAILURES_IN_A_ROW = 10;
 
     private final Plan plan;
     private final String confirmedBy;
     private final boolean conditional;
+    private final UUID holder = UUID.randomUUID();
     private long handedOut;
     private int failuresInARow;
-    private String stopped;
+    private String stopReason;
 
     CleanupInProgress(Plan plan, String confirmedBy, boolean conditional) {
         this.plan = plan;
@@ -29,20 +32,40 @@ public final class CleanupInProgress {
         return confirmedBy;
     }
 
+    @Override
+    public UUID holder() {
+        return holder;
+    }
+
+    @Override
+    public String called() {
+        return "plan " + plan.id();
+    }
+
+    @Override
+    public void leaseLost(String why) {
+        stop("it lost its lease on the bucket: " + why);
+    }
+
+    @Override
+    public void stopped() {
+        stop("Stocktake was stopped");
+    }
+
     /** Whether the store minds the condition of a deletion. */
     boolean isConditional() {
         return conditional;
     }
 
     /** Why it goes no further; null while it goes on. */
-    synchronized String stopped() {
-        return stopped;
+    synchronized String stopReason() {
+        return stopReason;
     }
 
     /** Goes no further: what is open stays so. */
     synchronized void stop(String reason) {
-        if (stopped == null) {
-            stopped = reason;
+        if (stopReason == null) {
+            stopReason = reason;
         }
     }
 

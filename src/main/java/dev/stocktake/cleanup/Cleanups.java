@@ -4,12 +4,16 @@ import dev.stocktake.cleanup.CleanupFile.Stage;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.failure.Explanation;
+import dev.stocktake.run.Leases;
+import dev.stocktake.run.RunActiveException;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
 import dev.stocktake.storage.Quarantine.Move;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -24,7 +28,8 @@ public final class Cleanups {
 
     private final Plans plans;
     private final Actions actions;
-    private final CleanupLeases leases;
+    private final JdbcClient results;
+    private final Leases leases;
     private final Quarantine quarantine;
     private final Supplier<OrphanedRecords> orphanedRecords;
     private final Explanation explanation;
@@ -37,12 +42,14 @@ public final class Cleanups {
     public Cleanups(
             Plans plans,
             Actions actions,
-            CleanupLeases leases,
+            DataSource results,
+            Leases leases,
             Quarantine quarantine,
             Supplier<OrphanedRecords> orphanedRecords,
             Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
+        this.results = JdbcClient.create(results);
         this.leases = leases;
         this.quarantine = quarantine;
         this.orphanedRecords = orphanedRecords;
@@ -83,7 +90,7 @@ public final class Cleanups {
      */
     public CleanupInProgress begin(Plan plan, String confirmedBy) {
         CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, isConditional(plan));
-        leases.take(cleanup);
+        takeLease(cleanup);
         try {
             boolean begun = actions.isBegun(plan);
             if (actions.isEnded(plan)) {
@@ -97,6 +104,17 @@ public final class Cleanups {
             throw refused;
         }
         return cleanup;
+    }
+
+    private void takeLease(CleanupInProgress cleanup) {
+        Plan plan = cleanup.plan();
+        try {
+            Leases.take(results, plan.bucket(), plan.prefix(), plan.runId(), plan.id(), cleanup.holder());
+        } catch (RunActiveException active) {
+            throw new RefusedException(
+                    "What a cleanup moves, or another run finds, would not hold meanwhile. " + active.getMessage());
+        }
+        leases.keep(cleanup);
     }
 
     /**
@@ -124,7 +142,7 @@ public final class Cleanups {
     /** The next items that nothing was done about; null when there are none, or it is to go no further. */
     public CleanupBatch next(CleanupInProgress cleanup) {
         synchronized (cleanup) {
-            if (cleanup.stopped() != null) {
+            if (cleanup.stopReason() != null) {
                 return null;
             }
             Plan plan = cleanup.plan();
@@ -164,7 +182,7 @@ public final class Cleanups {
 
     /** The file with its copy in quarantine, where its content is still that of the plan. */
     public CleanupFile copy(CleanupInProgress cleanup, CleanupFile file) {
-        if (cleanup.stopped() != null) {
+        if (cleanup.stopReason() != null) {
             return file;
         }
         if (!file.move().isIntoQuarantine()) {
@@ -207,7 +225,7 @@ public final class Cleanups {
 
     /** The file in quarantine only; outside only, where it is not the file of the plan any more. */
     public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
-        if (cleanup.stopped() != null) {
+        if (cleanup.stopReason() != null) {
             return file;
         }
         if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
@@ -272,8 +290,8 @@ public final class Cleanups {
     public CleanupResult end(CleanupInProgress cleanup) {
         Plan plan = cleanup.plan();
         try {
-            CleanupResult result = actions.result(plan, cleanup.stopped());
-            if (result.isWhole() && cleanup.stopped() == null) {
+            CleanupResult result = actions.result(plan, cleanup.stopReason());
+            if (result.isWhole() && cleanup.stopReason() == null) {
                 actions.ofPlan(plan, cleanup.confirmedBy(), "end", null);
             }
             return result;

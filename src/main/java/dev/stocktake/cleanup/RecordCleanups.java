@@ -16,7 +16,7 @@ public final class RecordCleanups {
 
     /** The record, due where its object is missing at this moment. */
     public CleanupRecord look(CleanupInProgress cleanup, CleanupRecord record) {
-        if (cleanup.stopped() != null || !record.isOpen()) {
+        if (cleanup.stopReason() != null || !record.isOpen()) {
             return record;
         }
         return objects.head(record.item().storageKey()).isPresent()

@@ -2,7 +2,9 @@ package dev.stocktake.run;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -14,8 +16,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Keeps the lease of a run while the run lasts, and stops the run when its lease is lost: after that another process may
- * compare the same bucket. The lease of a dead process ends by itself after {@link #LENGTH}.
+ * Lets one run or cleanup at a time at a bucket and prefix, and stops it when its lease is lost: after that another process
+ * may be at work there. The lease of a dead process ends by itself after {@link #LENGTH}.
  */
 public final class Leases {
     /** How long a lease lasts without being renewed. */
@@ -26,7 +28,7 @@ public final class Leases {
 
     private final JdbcClient database;
     private final ScheduledExecutorService clockwork;
-    private final Set<Lease> held = ConcurrentHashMap.newKeySet();
+    private final Map<LeaseHolder, Lease> held = new ConcurrentHashMap<>();
 
     /**
      * Keeps leases in the results database.
@@ -38,42 +40,69 @@ public final class Leases {
         this.clockwork = clockwork;
     }
 
-    /** Renews the lease of the run until it is released. */
-    public Lease keep(RunInProgress running) {
-        Lease lease = new Lease(running);
-        held.add(lease);
-        return lease;
+    /**
+     * Takes a lease.
+     *
+     * @param planId of the cleanup that takes it; null where it is a run
+     * @param holder whoever takes it, and no other
+     * @throws RunActiveException when it is held
+     */
+    public static void take(JdbcClient database, String bucket, String prefix, UUID runId, UUID planId, UUID holder) {
+        // the database's clock, which all processes share
+        int taken = database.sql("""
+                        INSERT INTO stocktake.lease (bucket, prefix, run_id, plan_id, holder, expires_at)
+                        VALUES (?, ?, ?, ?, ?, now() + make_interval(secs => ?))
+                        ON CONFLICT (bucket, prefix) DO UPDATE
+                        SET run_id = excluded.run_id, plan_id = excluded.plan_id, holder = excluded.holder,
+                          expires_at = excluded.expires_at
+                        WHERE lease.expires_at < now()""")
+                .params(bucket, prefix, runId, planId, holder, LENGTH.toSeconds())
+                .update();
+        if (taken == 0) {
+            throw database.sql("SELECT run_id, plan_id FROM stocktake.lease WHERE bucket = ? AND prefix = ?")
+                    .params(bucket, prefix)
+                    .query((row, number) -> new RunActiveException(
+                            bucket, prefix, row.getObject("run_id", UUID.class), row.getObject("plan_id", UUID.class)))
+                    .optional()
+                    .orElseGet(() -> new RunActiveException(bucket, prefix, null, null));
+        }
+    }
+
+    /** Renews a lease that was taken until it is released. */
+    public void keep(LeaseHolder holder) {
+        held.put(holder, new Lease(holder));
     }
 
     /** Renews all leases of this process now, as it happens every ten seconds. */
     void renewAll() {
-        held.forEach(Lease::renew);
+        held.values().forEach(Lease::renew);
     }
 
-    /** Lets the runs of this process end at their next turn. */
-    public void stopRuns(RuntimeException reason) {
-        held.forEach(lease -> lease.running.stop(reason));
+    /** Lets the runs and cleanups of this process end at their next turn. */
+    public void stopAll() {
+        held.keySet().forEach(LeaseHolder::stopped);
     }
 
-    /** Lets the next run begin at once, although runs of this process did not come to their end in time. */
+    /** Lets the next run or cleanup begin at once, although those of this process did not come to their end in time. */
     public void releaseAll() {
-        Set.copyOf(held).forEach(this::release);
+        List.copyOf(held.keySet()).forEach(this::release);
     }
 
-    /** Lets the next run begin at once. */
-    public void release(Lease lease) {
-        held.remove(lease);
-        lease.release();
+    /** Lets the next run or cleanup begin at once. */
+    public void release(LeaseHolder holder) {
+        Lease lease = held.remove(holder);
+        if (lease != null) {
+            lease.release();
+        }
     }
 
-    /** The lease of one run. */
-    public final class Lease {
-        private final RunInProgress running;
+    private final class Lease {
+        private final LeaseHolder holder;
         private final ScheduledFuture<?> renewals;
         private Instant heldUntil = Instant.now().plus(LENGTH);
 
-        private Lease(RunInProgress running) {
-            this.running = running;
+        private Lease(LeaseHolder holder) {
+            this.holder = holder;
             this.renewals = clockwork.scheduleWithFixedDelay(
                     this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -81,20 +110,19 @@ public final class Leases {
         private synchronized void renew() {
             Instant asked = Instant.now();
             try {
-                int renewed = database.sql("""
-                                UPDATE stocktake.lease SET expires_at = now() + make_interval(secs => ?)
-                                FROM stocktake.run WHERE run_id = run.id AND run.id = ? AND resumed = ?""")
-                        .params(LENGTH.toSeconds(), running.id(), running.resumed())
+                int renewed = database.sql(
+                                "UPDATE stocktake.lease SET expires_at = now() + make_interval(secs => ?) WHERE holder = ?")
+                        .params(LENGTH.toSeconds(), holder.holder())
                         .update();
                 if (renewed == 1) {
                     heldUntil = asked.plus(LENGTH);
                 } else {
-                    running.stop(new LeaseLostException("another process has taken it over"));
+                    holder.leaseLost("another process has taken it over");
                 }
             } catch (DataAccessException failure) {
-                LOG.warn("Could not renew the lease of run {}: {}", running.id(), failure.getMessage());
+                LOG.warn("Could not renew the lease of {}: {}", holder.called(), failure.getMessage());
                 if (Instant.now().isAfter(heldUntil)) {
-                    running.stop(new LeaseLostException("the results database did not answer in time"));
+                    holder.leaseLost("the results database did not answer in time");
                 }
             }
         }
@@ -102,13 +130,13 @@ public final class Leases {
         private void release() {
             renewals.cancel(false);
             try {
-                database.sql("""
-                                DELETE FROM stocktake.lease USING stocktake.run
-                                WHERE run_id = run.id AND run.id = ? AND resumed = ?""").params(running.id(), running.resumed()).update();
+                database.sql("DELETE FROM stocktake.lease WHERE holder = ?")
+                        .param(holder.holder())
+                        .update();
             } catch (DataAccessException failure) {
                 LOG.warn(
-                        "Could not release the lease of run {}, it ends by itself: {}",
-                        running.id(),
+                        "Could not release the lease of {}, it ends by itself: {}",
+                        holder.called(),
                         failure.getMessage());
             }
         }

@@ -15,9 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A run under way: what it has counted so far, for whoever watches, and the one switch that ends it early. */
-public final class RunInProgress {
+public final class RunInProgress implements LeaseHolder {
     private final Run run;
     private final int resumed;
+    private final UUID holder;
     private final Map<Integer, Tally> talliesByRange = new ConcurrentHashMap<>();
     private final AtomicInteger ranges = new AtomicInteger();
     private final AtomicInteger rangesClosed = new AtomicInteger();
@@ -29,10 +30,12 @@ public final class RunInProgress {
      * A run that was opened.
      *
      * @param resumed how often it was interrupted before
+     * @param holder by which it took the lease
      */
-    RunInProgress(Run run, int resumed) {
+    RunInProgress(Run run, int resumed, UUID holder) {
         this.run = run;
         this.resumed = resumed;
+        this.holder = holder;
     }
 
     public Run run() {
@@ -46,6 +49,26 @@ public final class RunInProgress {
     /** How often the run was resumed; tells this process from one before it that may not know that it is taken for dead. */
     public int resumed() {
         return resumed;
+    }
+
+    @Override
+    public UUID holder() {
+        return holder;
+    }
+
+    @Override
+    public String called() {
+        return "run " + run.id();
+    }
+
+    @Override
+    public void leaseLost(String why) {
+        stop(new Leases.LeaseLostException(why));
+    }
+
+    @Override
+    public void stopped() {
+        stop(new RunStoppedException());
     }
 
     /** Lets every range end at its next turn, so that the run becomes incomplete; the first reason stays. */

@@ -81,14 +81,15 @@ public final class Runs {
                 null,
                 null);
         return transaction.execute(status -> {
-            takeLease(run);
-            RunInProgress opened = resume(run).orElseGet(() -> begin(run));
+            UUID holder = UUID.randomUUID();
+            Leases.take(database, run.bucket(), run.prefix(), run.id(), null, holder);
+            RunInProgress opened = resume(run, holder).orElseGet(() -> begin(run, holder));
             endAbandonedRuns(opened.run());
             return opened;
         });
     }
 
-    private Optional<RunInProgress> resume(Run run) {
+    private Optional<RunInProgress> resume(Run run, UUID holder) {
         Optional<RunInProgress> resumed = database.sql("""
                         UPDATE stocktake.run SET resumed = resumed + 1
                         WHERE id = (SELECT id FROM stocktake.run
@@ -102,15 +103,15 @@ public final class Runs {
                         run.trigger().label(),
                         comparing.get(),
                         run.startedAt().minus(resumeLimit))
-                .query((row, number) -> new RunInProgress(toRun(row, number), row.getInt("resumed")))
+                .query((row, number) -> new RunInProgress(toRun(row, number), row.getInt("resumed"), holder))
                 .optional();
-        resumed.ifPresent(interrupted -> database.sql("UPDATE stocktake.lease SET run_id = ? WHERE run_id = ?")
-                .params(interrupted.id(), run.id())
+        resumed.ifPresent(interrupted -> database.sql("UPDATE stocktake.lease SET run_id = ? WHERE holder = ?")
+                .params(interrupted.id(), holder)
                 .update());
         return resumed;
     }
 
-    private RunInProgress begin(Run run) {
+    private RunInProgress begin(Run run, UUID holder) {
         database.sql("""
                         INSERT INTO stocktake.run (id, trigger, status, started_at, bucket, prefix, comparing,
                           records_query)
@@ -125,30 +126,7 @@ public final class Runs {
                         comparing.get(),
                         recordsQuery.get())
                 .update();
-        return new RunInProgress(run, 0);
-    }
-
-    private void takeLease(Run run) {
-        // the database's clock, which all processes share
-        int taken = database.sql("""
-                        INSERT INTO stocktake.lease (bucket, prefix, run_id, expires_at)
-                        VALUES (?, ?, ?, now() + make_interval(secs => ?))
-                        ON CONFLICT (bucket, prefix) DO UPDATE
-                        SET run_id = excluded.run_id, plan_id = NULL, holder = NULL, expires_at = excluded.expires_at
-                        WHERE lease.expires_at < now()""")
-                .params(run.bucket(), run.prefix(), run.id(), Leases.LENGTH.toSeconds())
-                .update();
-        if (taken == 0) {
-            throw database.sql("SELECT run_id, plan_id FROM stocktake.lease WHERE bucket = ? AND prefix = ?")
-                    .params(run.bucket(), run.prefix())
-                    .query((row, number) -> new RunActiveException(
-                            run.bucket(),
-                            run.prefix(),
-                            row.getObject("run_id", UUID.class),
-                            row.getObject("plan_id", UUID.class)))
-                    .optional()
-                    .orElseGet(() -> new RunActiveException(run.bucket(), run.prefix(), null, null));
-        }
+        return new RunInProgress(run, 0, holder);
     }
 
     private void endAbandonedRuns(Run run) {

@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.s3.model.CopyObjectResult;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.InvalidObjectStateException;
 import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
@@ -214,10 +215,12 @@ public final class Quarantine {
         }
     }
 
-    /** Whether something failed because the store does not allow it. */
+    /** Whether something failed because the store does not allow it; that a file is archived concerns this file alone. */
     public static boolean isForbidden(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if ((cause instanceof S3Exception refusal && refusal.statusCode() == 403)
+            if ((cause instanceof S3Exception refusal
+                            && refusal.statusCode() == 403
+                            && !(cause instanceof InvalidObjectStateException))
                     || (cause instanceof UnknownPresenceException unknown && unknown.status() == 403)) {
                 return true;
             }

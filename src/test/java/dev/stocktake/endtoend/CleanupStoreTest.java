@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -80,10 +81,11 @@ class CleanupStoreTest {
         assertThat(keys()).doesNotContainAnyElementsOf(movedByTheActions());
     }
 
-    @Test
-    void oneFileThatCannotBeCopiedStopsNoOther() {
+    @ParameterizedTest
+    @CsvSource({"500, InternalError", "403, InvalidObjectState"})
+    void oneFileThatCannotBeCopiedStopsNoOther(int status, String code) {
         Plan plan = stocktake.application().plan(order(false)).plan();
-        store.refuse(line -> line.startsWith("PUT ") && line.contains("/orphan-150"), 500, "InternalError");
+        store.refuse(line -> line.startsWith("PUT ") && line.contains("/orphan-150"), status, code);
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 

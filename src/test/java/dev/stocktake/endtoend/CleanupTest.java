@@ -578,7 +578,7 @@ class CleanupTest {
 
         assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
                 .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("is under way");
+                .hasMessageContaining("Run " + run.id() + " is comparing the bucket");
     }
 
     private StartedStocktake start(Map<String, String> settings) {

@@ -28,7 +28,8 @@ class StopOnFailureTest {
                     null,
                     null,
                     null),
-            0);
+            0,
+            UUID.randomUUID());
 
     @Test
     void rangesThatEndedDoNotStopTheRun() {

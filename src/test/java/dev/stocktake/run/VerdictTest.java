@@ -54,7 +54,8 @@ class VerdictTest {
                     null,
                     null,
                     null),
-            0);
+            0,
+            UUID.randomUUID());
 
     @Test
     void aRunThatSawEverythingIsComplete() throws Exception {
