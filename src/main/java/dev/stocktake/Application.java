@@ -83,7 +83,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Route;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.component.platform.http.main.MainHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -91,6 +93,7 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.RouteController;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.slf4j.Logger;
@@ -173,7 +176,7 @@ public final class Application implements AutoCloseable {
             application.loadRoutes(routes, serving);
             Databases.migrate(application.results);
             application.refuseTooManyConnections();
-            application.camelContext().getRouteController().startAllRoutes();
+            application.startRoutes();
             if (serving) {
                 application.automatic.announce(settings.bucket());
                 BearerGuard.answerUnknownPaths(application.httpRouter());
@@ -327,6 +330,17 @@ public final class Application implements AutoCloseable {
                 .addTypeConverter(
                         Map.class, Cursor.class, new SimpleTypeConverter(false, (type, exchange, body) -> Map.of()));
         routes.refuseDanglingReferences((ModelCamelContext) camelContext());
+    }
+
+    /** What others call first: the clock may strike, or somebody ask, before the last one has started. */
+    private void startRoutes() throws Exception {
+        RouteController controller = camelContext().getRouteController();
+        for (Route route : camelContext().getRoutes()) {
+            if (route.getEndpoint() instanceof DirectEndpoint) {
+                controller.startRoute(route.getRouteId());
+            }
+        }
+        controller.startAllRoutes();
     }
 
     /** Camel's HTTP server only logs that it has no port, and goes on without one. */

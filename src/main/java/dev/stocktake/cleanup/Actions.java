@@ -8,18 +8,23 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What was done: {@code stocktake.action}, which is only ever added to, each row chained to the one before. */
 public final class Actions {
+    private static final Logger LOG = LoggerFactory.getLogger("stocktake.actions");
+
     private final JdbcClient database;
 
     public Actions(DataSource results) {
         this.database = JdbcClient.create(results);
     }
 
-    /** Adds what was done about a whole plan. */
+    /** Adds what was done about a whole plan, and says so in the log. */
     public void ofPlan(Plan plan, String by, String what, String reason) {
+        LOG.info("Plan {}: {} by {}{}", plan.id(), what, Visible.text(by), reason == null ? "" : " (" + reason + ")");
         database.sql("""
                         INSERT INTO stocktake.action (at, made_by, plan_id, plan_hash, what, outcome, reason, millis)
                         VALUES (clock_timestamp(), ?, ?, ?, ?, 'done', ?, 0)""").params(by, plan.id(), plan.hash(), what, reason).update();

@@ -46,6 +46,11 @@ public record CleanupRecord(
         return item.lastModified() == null ? null : item.lastModified().toString();
     }
 
+    /** Its key and its id as a person or a terminal may read them. */
+    public String visibleName() {
+        return Visible.text(item.storageKey()) + " (record " + Visible.text(item.recordId()) + ")";
+    }
+
     @Override
     public String line() {
         return switch (outcome) {
@@ -53,7 +58,7 @@ public record CleanupRecord(
                     case SKIPPED -> "record left as it is: ";
                     case FAILED -> "record could not be cleaned up: ";
                 }
-                + Visible.text(item.storageKey()) + " (record " + Visible.text(item.recordId()) + ")"
+                + visibleName()
                 + (reason == null ? "" : " (" + reason + ")");
     }
 

@@ -54,7 +54,7 @@ class CleanupCrashTest {
         int kills = 0;
         while (kills < KILLS) {
             long before = accounted(assets);
-            Process process = jar.start(execute);
+            Process process = jar.startUnread(execute);
             // the first of its own batches, so that it is killed while it moves files
             await().atMost(60, TimeUnit.SECONDS)
                     .pollInterval(5, TimeUnit.MILLISECONDS)

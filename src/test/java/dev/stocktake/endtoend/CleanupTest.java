@@ -21,7 +21,6 @@ import dev.stocktake.fixture.BetweenRoutes;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
-import dev.stocktake.run.Trigger;
 import dev.stocktake.settings.Purpose;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -39,6 +38,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -342,20 +343,41 @@ class CleanupTest {
     void aScheduledRunCleansUpByItselfOnlyWhereThatIsSwitchedOn(
             String switchedOn, int daysAgo, int moved, @TempDir Path folder) {
         assets.objects("orphan");
-        EditedRoutes routes = EditedRoutes.in(folder)
-                .replace("maintenance.camel.yaml", "uri: direct:deliver-report", "uri: direct:clean-up-automatically");
+        start(Map.of()).run();
+        assets.database().execute("UPDATE stocktake.finding SET found_at = now() - interval '" + daysAgo + " days'");
         Map<String, String> environment = assets.environment();
         environment.put("AUTO_DELETE_ORPHANS", switchedOn);
-        StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
-        started.add(stocktake);
-        stocktake.application().run(Trigger.SCHEDULE);
-        assets.database().execute("UPDATE stocktake.finding SET found_at = now() - interval '" + daysAgo + " days'");
+        CountDownLatch over = new CountDownLatch(1);
 
-        stocktake.application().run(Trigger.SCHEDULE);
+        serveOneScheduledRun(environment, folder, over);
 
         assertThat(keys()).hasSize(MATCHED + 1);
         assertThat(keys().stream().filter(key -> key.startsWith(".stocktake-quarantine/")))
                 .hasSize(moved);
+    }
+
+    /** By the route of the schedule, at once instead of at three in the morning. */
+    private void serveOneScheduledRun(Map<String, String> environment, Path folder, CountDownLatch over) {
+        String uri = "uri: direct:clean-up-automatically\n";
+        EditedRoutes routes = BetweenRoutes.insteadOf(
+                        EditedRoutes.in(folder)
+                                .replace("schedule.camel.yaml", uri, uri + " ".repeat(14) + "- to: { uri: nowhere }\n"),
+                        "schedule.camel.yaml",
+                        "uri: nowhere",
+                        over::countDown)
+                .replace("schedule.camel.yaml", "uri: quartz", "uri: timer:once")
+                .replace("schedule.camel.yaml", "groupName: stocktake\n        triggerName: maintenance\n        ", "")
+                .replace("schedule.camel.yaml", "cron: \"{{schedule.quartz}}\"", "repeatCount: 1")
+                .replace(
+                        "schedule.camel.yaml",
+                        "trigger.timeZone: \"{{CRON_TIME_ZONE}}\"\n        stateful: true",
+                        "delay: 0");
+        started.add(StartedStocktake.start(environment, routes.folder(), Purpose.SERVE, Clock.systemUTC()));
+        try {
+            assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     @ParameterizedTest(name = "with {0} bytes instead of 3")
