@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
+import dev.stocktake.fixture.BuiltJar.Turn;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ class CleanupCommandsTest {
                 IntStream.range(0, 50).mapToObj(i -> "matched-" + i).toList();
         assets.objects(matched).records(matched).objects("old/orphan", "stays");
         Map<String, String> environment = assets.environment();
+        environment.put("CLEANUP_MIN_SIGHTINGS", "1");
         environment.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
         jar = new BuiltJar(folder, environment);
     }
@@ -81,10 +83,7 @@ class CleanupCommandsTest {
         List<String> orphans =
                 IntStream.range(0, 300).mapToObj(i -> "old/orphan-" + i).toList();
         assets.objects(orphans);
-        jar.run("cleanup-assets");
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
-        jar.run("cleanup-assets");
-        assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
+        foundBefore();
         String hash =
                 found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/", "--expected-count", "301"));
 
@@ -107,10 +106,21 @@ class CleanupCommandsTest {
     }
 
     @Test
+    void asksThePersonAtTheTerminal() {
+        foundBefore();
+
+        BuiltJar.Result wrong = jar.runOnTerminal(answering(assets.bucket(), "yes"), "cleanup-assets", "--execute");
+        assertThat(wrong.exitStatus()).as(wrong.output()).isEqualTo(4);
+        assertThat(wrong.output()).contains("That is not what the plan says; nothing was done.");
+
+        BuiltJar.Result right = jar.runOnTerminal(answering(assets.bucket(), "2"), "cleanup-assets", "--execute");
+        assertThat(right.exitStatus()).as(right.output()).isZero();
+        assertThat(right.output()).contains("Moved into quarantine: 2 of 2 files");
+    }
+
+    @Test
     void deletesForGoodOnlyWithTheBucketsName() {
-        jar.run("cleanup-assets");
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
-        jar.run("cleanup-assets");
+        foundBefore();
 
         BuiltJar.Result wrong = jar.run("cleanup-assets", "--execute", "--permanently", "yes");
         assertThat(wrong.exitStatus()).isEqualTo(4);
@@ -154,6 +164,18 @@ class CleanupCommandsTest {
         BuiltJar.Result age = jar.run("purge", "--older-than", "soon");
         assertThat(age.exitStatus()).isEqualTo(2);
         assertThat(age.errors()).contains("--older-than must be a duration");
+    }
+
+    private static List<Turn> answering(String bucket, String number) {
+        return List.of(
+                new Turn("type the name of the bucket: ", bucket), new Turn("and how many it is about: ", number));
+    }
+
+    /** As if the run of another day had found the same. */
+    private void foundBefore() {
+        jar.run("cleanup-assets");
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
     }
 
     private static String found(Pattern pattern, BuiltJar.Result result) {
