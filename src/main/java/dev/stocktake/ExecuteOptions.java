@@ -6,9 +6,7 @@ import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.compare.Finding.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -98,11 +96,7 @@ final class ExecuteOptions {
     }
 
     private Optional<Kind> kind() {
-        return kind == null
-                ? Optional.of(Kind.ORPHANED_FILE)
-                : Arrays.stream(Kind.values())
-                        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(kind))
-                        .findFirst();
+        return kind == null ? Optional.of(Kind.ORPHANED_FILE) : Kind.of(kind);
     }
 
     /**

@@ -18,9 +18,9 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Executes confirmed plans: moves their files into quarantine, or deletes them for good where that was confirmed. A file is moved only as long as it is the very one of the plan, and
- * no record names it: its copy is complete before it is deleted, and it is put back where a record comes meanwhile. Whatever
- * happens, it is at one of the two places at least.
+ * Executes confirmed plans: moves their files into quarantine, or deletes them for good where that was confirmed. A file is
+ * moved only as long as it is the very one of the plan, and no record names it: its copy is complete before it is deleted,
+ * and it is put back where a record comes meanwhile. Whatever happens, it is at one of the two places at least.
  */
 public final class Cleanups {
     private static final int BATCH = 50;

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The findings of an export, which somebody has reviewed and from which they took out what is to stay. */
@@ -34,7 +33,7 @@ public final class KeysFile {
      */
     public static List<FindingName> read(Path file, Kind kind) {
         List<FindingName> names = new ArrayList<>();
-        String wanted = kind.name().toLowerCase(Locale.ROOT);
+        String wanted = kind.label();
         LineOfExport line = (lineKind, storageKey, recordId) -> {
             if (lineKind == null || storageKey == null) {
                 throw new IllegalArgumentException("a line has no kind or no storage_key");

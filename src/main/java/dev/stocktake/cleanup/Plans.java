@@ -17,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -216,11 +215,11 @@ public final class Plans {
                 .param("keys", keys(names))
                 .param("record_ids", recordIds(names))
                 .param("run_id", run.id())
-                .param("kind", label(order.kind()))
+                .param("kind", order.kind().label())
                 .query(String.class)
                 .stream()
                 .map(key -> "\"" + Visible.text(key) + "\" of --keys-from is no "
-                        + label(order.kind()).replace('_', ' ') + " of run " + run.id() + ": it may be live.")
+                        + order.kind().label().replace('_', ' ') + " of run " + run.id() + ": it may be live.")
                 .toList();
     }
 
@@ -231,7 +230,7 @@ public final class Plans {
                 .param("bucket", run.bucket())
                 .param("prefix", run.prefix())
                 .param("run_id", run.id())
-                .param("kind", label(order.kind()))
+                .param("kind", order.kind().label())
                 .param("key_prefix", order.keyPrefix())
                 .param("keys", order.names().map(Plans::keys).orElse(null))
                 .param("record_ids", order.names().map(Plans::recordIds).orElse(null));
@@ -243,10 +242,6 @@ public final class Plans {
 
     private static String[] recordIds(List<FindingName> names) {
         return names.stream().map(FindingName::recordId).toArray(String[]::new);
-    }
-
-    private static String label(Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private void insert(Plan plan) {
@@ -326,14 +321,21 @@ public final class Plans {
     }
 
     /** All items, page by page as they are read. */
-    Iterator<PlanItem> items(UUID planId) {
-        return new PageByPage<>(
-                PAGE,
-                last -> database.sql(
-                                "SELECT * FROM stocktake.plan_item WHERE plan_id = ? AND number > ? ORDER BY number LIMIT ?")
-                        .params(planId, last == null ? 0 : last.number(), PAGE)
-                        .query(Plans::toItem)
-                        .list());
+    private Iterator<PlanItem> items(UUID planId) {
+        return new PageByPage<>(PAGE, last -> items(planId, last == null ? 0 : last.number(), PAGE));
+    }
+
+    /**
+     * A page of items in key order.
+     *
+     * @param after the number behind which it begins; 0 for the start
+     */
+    public List<PlanItem> items(UUID planId, long after, int limit) {
+        return database.sql(
+                        "SELECT * FROM stocktake.plan_item WHERE plan_id = ? AND number > ? ORDER BY number LIMIT ?")
+                .params(planId, after, limit)
+                .query(Plans::toItem)
+                .list();
     }
 
     /** The next items that nothing was done about. */

@@ -1,6 +1,9 @@
 package dev.stocktake.compare;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One difference between the bucket and the records.
@@ -13,9 +16,22 @@ import java.time.Instant;
  * @param lastModified of the object; of an orphaned record, when it was made or last changed, null where unknown
  */
 public record Finding(Kind kind, String storageKey, String recordId, Long size, String etag, Instant lastModified) {
+    /** Which side is there alone. */
     public enum Kind {
         ORPHANED_FILE,
-        ORPHANED_RECORD
+        ORPHANED_RECORD;
+
+        /** As it is stored, exported and served. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The kind of this label; empty when there is none. */
+        public static Optional<Kind> of(String label) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.label().equals(label))
+                    .findFirst();
+        }
     }
 
     static Finding orphanedFile(StoredObject object) {

@@ -8,6 +8,7 @@ import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
 import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanItem;
 import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Plans;
 import dev.stocktake.cleanup.Plans.MadePlan;
@@ -26,6 +27,8 @@ import org.apache.camel.Header;
 /** The answers of the HTTP API about cleanups. */
 public final class PlansApi {
     private static final Set<String> ORDER = Set.of("run", "kind", "prefix", "keys", "expected_count");
+
+    private static final int MOST_ITEMS = 1000;
 
     private final Cleanups cleanups;
     private final Plans plans;
@@ -69,6 +72,35 @@ public final class PlansApi {
     }
 
     /**
+     * A page of the items of a plan in key order, and the address of the next one.
+     *
+     * @param after the number of the item behind which the page begins, as text; null for the start
+     * @param limit 1 to 1,000 as text; null for 100
+     */
+    public Answer items(@Header("id") String id, @Header("after") String after, @Header("limit") String limit) {
+        Plan plan = find(id);
+        int most = RunsApi.parseLimit(limit, 100, MOST_ITEMS);
+        List<PlanItem> page = plans.items(plan.id(), parseAfter(after), most);
+        ObjectNode answer = Json.MAPPER.createObjectNode();
+        answer.set("items", Json.MAPPER.valueToTree(page));
+        answer.put(
+                "next",
+                page.size() < most
+                        ? null
+                        : "/api/plans/" + plan.id() + "/items?after="
+                                + page.get(page.size() - 1).number() + "&limit=" + most);
+        return Answer.json(answer + "\n");
+    }
+
+    private static long parseAfter(String number) {
+        try {
+            return number == null ? 0 : Long.parseLong(number);
+        } catch (NumberFormatException notANumber) {
+            throw Problem.badRequest("after must be the number of an item, was: \"" + number + "\"");
+        }
+    }
+
+    /**
      * The plan, confirmed.
      *
      * @param body a JSON object with its {@code hash}
@@ -108,7 +140,7 @@ public final class PlansApi {
                         "The body may have run, kind, prefix, keys and expected_count, and had: \"" + name + "\"");
             }
         }
-        Kind kind = kind(order.path("kind").asText("orphaned_file"));
+        Kind kind = RunsApi.parseKind(order.path("kind").asText(Kind.ORPHANED_FILE.label()));
         return new PlanOrder(
                 Optional.ofNullable(order.path("run").asText(null)).map(PlansApi::runId),
                 kind,
@@ -121,15 +153,6 @@ public final class PlansApi {
                 false,
                 Optional.empty(),
                 "http");
-    }
-
-    private static Kind kind(String label) {
-        return switch (label) {
-            case "orphaned_file" -> Kind.ORPHANED_FILE;
-            case "orphaned_record" -> Kind.ORPHANED_RECORD;
-            default ->
-                throw Problem.badRequest("kind must be orphaned_file or orphaned_record, was: \"" + label + "\"");
-        };
     }
 
     /** Of files their keys; of records findings as the API has them, for a key alone may name several. */

@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,7 +115,8 @@ public final class RunsApi {
         }
         int most = parseLimit(limit, 100, MOST_FINDINGS);
         Long withinKey = afterId == null ? null : parseAfterId(afterId);
-        List<StoredFinding> page = findings.page(run.id(), parseKind(kind), after, withinKey, most);
+        List<StoredFinding> page =
+                findings.page(run.id(), kind == null ? null : parseKind(kind), after, withinKey, most);
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.set("findings", Json.MAPPER.valueToTree(page));
         if (page.size() < most) {
@@ -163,13 +163,8 @@ public final class RunsApi {
                 .orElseThrow(() -> Problem.notFound("There is no run " + uuid + "; GET /api/runs lists them."));
     }
 
-    private static Finding.Kind parseKind(String kind) {
-        if (kind == null) {
-            return null;
-        }
-        return Stream.of(Finding.Kind.values())
-                .filter(known -> Findings.label(known).equals(kind))
-                .findFirst()
+    static Finding.Kind parseKind(String kind) {
+        return Finding.Kind.of(kind)
                 .orElseThrow(() ->
                         Problem.badRequest("kind must be orphaned_file or orphaned_record, was: \"" + kind + "\""));
     }
@@ -182,7 +177,7 @@ public final class RunsApi {
         }
     }
 
-    private static int parseLimit(String text, int otherwise, int most) {
+    static int parseLimit(String text, int otherwise, int most) {
         if (text == null) {
             return otherwise;
         }

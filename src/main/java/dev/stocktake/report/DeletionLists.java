@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.json.Json;
-import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;
 import java.io.ByteArrayInputStream;
@@ -76,7 +75,7 @@ public final class DeletionLists {
 
     private Iterator<List<StoredFinding>> batches(Run run) {
         Iterator<StoredFinding> findings = reports.findings(run);
-        String file = Findings.label(Finding.Kind.ORPHANED_FILE);
+        String file = Finding.Kind.ORPHANED_FILE.label();
         return new Iterator<>() {
             private List<StoredFinding> next = read();
 

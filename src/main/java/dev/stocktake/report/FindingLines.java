@@ -1,7 +1,6 @@
 package dev.stocktake.report;
 
 import dev.stocktake.compare.Finding;
-import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.StoredFinding;
 import java.util.Iterator;
@@ -33,7 +32,7 @@ public final class FindingLines {
         if (!LOG.isWarnEnabled()) {
             return;
         }
-        String files = Findings.label(Finding.Kind.ORPHANED_FILE);
+        String files = Finding.Kind.ORPHANED_FILE.label();
         for (Iterator<StoredFinding> findings = reports.findings(run); findings.hasNext(); ) {
             StoredFinding finding = findings.next();
             LOG.warn((finding.kind().equals(files) ? orphanedFile : orphanedRecord)

@@ -113,7 +113,7 @@ final class TextReport {
                     "  … and %d more: GET /api/runs/%s/findings?kind=%s, or the table stocktake.finding\n",
                     unexplained - newest.size(),
                     run.id(),
-                    Findings.label(kind)));
+                    kind.label()));
         }
     }
 

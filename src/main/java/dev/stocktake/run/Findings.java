@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,16 +16,6 @@ public final class Findings {
 
     public Findings(DataSource results) {
         this.database = JdbcClient.create(results);
-    }
-
-    /** As columns, JSON and routes have it. */
-    public static String label(Finding.Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** By its label. */
-    public static Finding.Kind kind(String label) {
-        return Finding.Kind.valueOf(label.toUpperCase(Locale.ROOT));
     }
 
     /** Refuses a key that no table can hold. */
@@ -52,7 +41,7 @@ public final class Findings {
                 .param("run_id", runId)
                 .param("after", after == null ? "" : after)
                 .param("after_id", afterId == null ? Long.MAX_VALUE : afterId)
-                .param("kind", kind == null ? null : label(kind))
+                .param("kind", kind == null ? null : kind.label())
                 .param("limit", limit)
                 .query(Findings::toFinding)
                 .list();
@@ -64,7 +53,7 @@ public final class Findings {
                         SELECT * FROM stocktake.finding WHERE run_id = :run_id AND kind = :kind
                         ORDER BY last_modified DESC NULLS LAST, storage_key, id LIMIT :limit""")
                 .param("run_id", runId)
-                .param("kind", label(kind))
+                .param("kind", kind.label())
                 .param("limit", limit)
                 .query(Findings::toFinding)
                 .list();
@@ -77,7 +66,7 @@ public final class Findings {
                         WHERE run_id = :run_id AND kind = :kind AND near_match IS NULL
                         ORDER BY last_modified DESC NULLS LAST, storage_key, id LIMIT :limit""")
                 .param("run_id", runId)
-                .param("kind", label(kind))
+                .param("kind", kind.label())
                 .param("limit", limit)
                 .query(Findings::toFinding)
                 .list();
@@ -89,7 +78,7 @@ public final class Findings {
                         SELECT count(*) FROM stocktake.finding
                         WHERE run_id = :run_id AND kind = :kind AND near_match IS NOT NULL""")
                 .param("run_id", runId)
-                .param("kind", label(kind))
+                .param("kind", kind.label())
                 .query(Long.class)
                 .single();
     }

@@ -23,8 +23,7 @@ public record SuspectColumns(
         suspects.forEach(
                 suspect -> Findings.refuseUnlessStorable(suspect.finding().storageKey()));
         return new SuspectColumns(
-                TextColumn.of(
-                        suspects, suspect -> Findings.label(suspect.finding().kind())),
+                TextColumn.of(suspects, suspect -> suspect.finding().kind().label()),
                 TextColumn.of(suspects, suspect -> suspect.finding().storageKey()),
                 TextColumn.of(suspects, suspect -> suspect.finding().recordId()),
                 TextColumn.of(suspects, suspect -> suspect.finding().size()),

@@ -2,7 +2,6 @@ package dev.stocktake.verify;
 
 import dev.stocktake.compare.Finding;
 import dev.stocktake.run.Checkpoints.StoredRange;
-import dev.stocktake.run.Findings;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.storage.StoreTraits;
 import dev.stocktake.verify.SuspectBatch.StoredSuspect;
@@ -61,7 +60,7 @@ public final class Suspects {
         return new StoredSuspect(
                 row.getLong("id"),
                 new Finding(
-                        Findings.kind(row.getString("kind")),
+                        Finding.Kind.of(row.getString("kind")).orElseThrow(),
                         row.getString("storage_key"),
                         row.getString("record_id"),
                         sizeOrNull,

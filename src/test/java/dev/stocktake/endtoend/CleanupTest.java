@@ -556,6 +556,11 @@ class CleanupTest {
                 .hasMessageContaining("more than 24 hours ago")
                 .hasMessageContaining("The records query has changed")
                 .hasMessageContaining("CLEANUP_MAX_RATIO");
+        refused(stocktake, expecting(40))
+                .as("an exact number switches no other guard off")
+                .hasMessageContaining("is suspicious")
+                .hasMessageContaining("more than 24 hours ago")
+                .hasMessageContaining("The records query has changed");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.StartedStocktake;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -67,6 +68,24 @@ class PlansApiTest {
     }
 
     @Test
+    void showsWhatAPlanHoldsAPageAtATime() {
+        JsonNode plan = Api.json(post("/api/plans", "{}"));
+        String address = "/api/plans/" + plan.path("id").asText() + "/items";
+
+        JsonNode first = Api.json(api.get(address + "?limit=1"));
+        JsonNode second = Api.json(api.get(first.path("next").asText()));
+
+        List<String> keys = new ArrayList<>();
+        for (JsonNode page : List.of(first, second)) {
+            page.path("items").forEach(item -> keys.add(item.path("storage_key").asText()));
+        }
+        assertThat(keys).contains("orphan-b").isSorted().hasSize((int)
+                plan.path("items").asLong());
+        Api.problem(api.get(address + "?after=x"), 400);
+        Api.problem(api.get(address + "?limit=1001"), 400);
+    }
+
+    @Test
     void executesNothingWithoutThePlansOwnHash() {
         JsonNode plan = Api.json(post("/api/plans", "{\"prefix\": \"orphan-b\"}"));
         String address = "/api/plans/" + plan.path("id").asText();
@@ -100,6 +119,7 @@ class PlansApiTest {
                 "[]                          | must be a JSON object",
                 "{                           | must be a JSON object",
                 "{\"age\": 1}                | had: \"age\"",
+                "{\"kind\": \"files\"}        | kind must be orphaned_file or orphaned_record",
                 "{\"run\": \"x\"}            | run must be the id",
                 "{\"keys\": \"x\"}           | keys must be a list",
                 "{\"expected_count\": \"x\"} | expected_count must be a whole number",

@@ -71,7 +71,7 @@ public final class StoredRun {
     private SqlParameterSource row(Finding finding) {
         return new MapSqlParameterSource()
                 .addValue("run_id", id)
-                .addValue("kind", Findings.label(finding.kind()))
+                .addValue("kind", finding.kind().label())
                 .addValue("storage_key", finding.storageKey())
                 .addValue("record_id", finding.recordId())
                 .addValue("size", finding.size())
