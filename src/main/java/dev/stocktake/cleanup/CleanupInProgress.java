@@ -48,7 +48,7 @@ public final class CleanupInProgress implements LeaseHolder {
     }
 
     @Override
-    public void stopped() {
+    public void shutDown() {
         stop("Stocktake was stopped");
     }
 

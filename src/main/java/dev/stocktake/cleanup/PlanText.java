@@ -31,7 +31,7 @@ public final class PlanText {
                 "Bucket: %s%s",
                 plan.bucket(),
                 plan.prefix().isEmpty() ? "" : ", prefix " + Visible.text(plan.prefix()));
-        line(text, "%s: %,d (%,d bytes)", plan.isOfRecords() ? "Records" : "Files", plan.items(), plan.bytes());
+        line(text, plan.isOfRecords() ? "Records: %,d" : "Files: %,d (%,d bytes)", plan.items(), plan.bytes());
         line(text, "%s", fate(plan));
         line(text, "To be confirmed until: %s", plan.expiresAt().toInstant());
         text.append("\n=== Left out ===\n");
@@ -45,7 +45,7 @@ public final class PlanText {
                     .limit(FOLDERS)
                     .forEach(folder -> line(
                             text,
-                            "  %s: %,d %s (%,d bytes)",
+                            plan.isOfRecords() ? "  %s: %,d %s" : "  %s: %,d %s (%,d bytes)",
                             folder.folder().isEmpty() ? "(in no folder)" : Visible.text(folder.folder()),
                             folder.items(),
                             plan.action().items(),
@@ -63,6 +63,8 @@ public final class PlanText {
                     "psql \"$RESULTS_DATABASE_URL\" -c \"\\copy (SELECT * FROM stocktake.plan_item WHERE plan_id = '%s'"
                             + " ORDER BY number) TO 'plan.csv' CSV HEADER\"",
                     plan.id());
+        } else {
+            text.append("\nThere is nothing to clean up.\n");
         }
         return text.toString();
     }

@@ -14,5 +14,5 @@ public interface LeaseHolder {
     void leaseLost(String why);
 
     /** Somebody stops Stocktake. */
-    void stopped();
+    void shutDown();
 }

@@ -80,7 +80,7 @@ public final class Leases {
 
     /** Lets the runs and cleanups of this process end at their next turn. */
     public void stopAll() {
-        held.keySet().forEach(LeaseHolder::stopped);
+        held.keySet().forEach(LeaseHolder::shutDown);
     }
 
     /** Lets the next run or cleanup begin at once, although those of this process did not come to their end in time. */

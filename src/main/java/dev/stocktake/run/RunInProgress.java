@@ -67,7 +67,7 @@ public final class RunInProgress implements LeaseHolder {
     }
 
     @Override
-    public void stopped() {
+    public void shutDown() {
         stop(new RunStoppedException());
     }
 
