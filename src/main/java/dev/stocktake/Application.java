@@ -224,14 +224,7 @@ public final class Application implements AutoCloseable {
         plans = new Plans(
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
-        cleanups = new Cleanups(
-                plans,
-                actions,
-                results,
-                leases,
-                quarantine,
-                () -> camelContext().getRegistry().findSingleByType(OrphanedRecords.class),
-                explanation);
+        cleanups = new Cleanups(plans, actions, results, leases, quarantine, this::orphanedRecords, explanation);
 
         main.bind(
                 "storeClient",
@@ -282,10 +275,10 @@ public final class Application implements AutoCloseable {
 
     /** Rather now than in the middle of a run; once the schema is there, so that a connection is open. */
     private void refuseTooManyConnections() {
+        int besides = RECORDS_BESIDES + (orphanedRecords().letsRecordsChange() ? RECORDS_WRITERS : 0);
         ConnectionLimits.refuseTooMany(
                 settings.parallelism(),
-                new ConnectionLimits.Demand(
-                        "DATABASE_URL", settings.database(), records, 1, RECORDS_BESIDES + RECORDS_WRITERS),
+                new ConnectionLimits.Demand("DATABASE_URL", settings.database(), records, 1, besides),
                 // a second one for each range, where something is copied
                 new ConnectionLimits.Demand(
                         "RESULTS_DATABASE_URL", settings.resultsDatabase(), results, 2, RESULTS_BESIDES));
@@ -533,6 +526,10 @@ public final class Application implements AutoCloseable {
                 settings.database().display(),
                 settings.gracePeriod().toString(),
                 recordsQuery().sql());
+    }
+
+    private OrphanedRecords orphanedRecords() {
+        return camelContext().getRegistry().findSingleByType(OrphanedRecords.class);
     }
 
     private RecordsQuery recordsQuery() {

@@ -20,6 +20,11 @@ public record OrphanedRecords(String allowed) {
         }
     }
 
+    /** Whether anything may happen to them. */
+    public boolean letsRecordsChange() {
+        return action().isPresent();
+    }
+
     /** Empty for nothing. */
     Optional<PlannedAction> action() {
         return switch (allowed) {
