@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.BuiltJar.Turn;
+import dev.stocktake.fixture.StartedStocktake;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -173,7 +174,9 @@ class CleanupCommandsTest {
 
     /** As if the run of another day had found the same. */
     private void foundBefore() {
-        jar.run("cleanup-assets");
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
+            stocktake.run();
+        }
         assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
         assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
     }

@@ -41,7 +41,7 @@ class MemoryTest {
             environment.put("S3_ENDPOINT", store.endpoint().toString());
 
             BuiltJar.Result result =
-                    new BuiltJar(folder, environment).run("cleanup-assets", "--export", folder.toString());
+                    new BuiltJar(folder, environment).under().run("cleanup-assets", "--export", folder.toString());
 
             assertThat(result.output())
                     .as(() -> tail(result.errors()))
