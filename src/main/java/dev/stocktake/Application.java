@@ -195,6 +195,7 @@ public final class Application implements AutoCloseable {
         // each waits for a page of either side at the most
         int parallelRanges = settings.parallelism();
         records = opened(Databases.records(settings.database(), parallelRanges + RECORDS_BESIDES));
+        HikariDataSource writableRecords = opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS));
         results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + RESULTS_BESIDES));
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
         ExecutorService rangeWorkers = Executors.newFixedThreadPool(parallelRanges, daemons("range"));
@@ -230,7 +231,7 @@ public final class Application implements AutoCloseable {
                 "storeClient",
                 opened(StoreClient.of(settings, storeConnections(), pacedRequests, sentRequests, connecting)));
         main.bind("recordsDatabase", records);
-        main.bind("writableRecordsDatabase", opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS)));
+        main.bind("writableRecordsDatabase", writableRecords);
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
         main.bind("recordRows", new RecordRows());
@@ -262,7 +263,7 @@ public final class Application implements AutoCloseable {
         main.bind("exports", new Exports(reports));
         main.bind("deletionLists", new DeletionLists(reports));
         main.bind("cleanups", cleanups);
-        main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), explanation));
+        main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), writableRecords, explanation));
         purges = new Purges(results, actions, quarantine, explanation, settings.bucket(), clock);
         main.bind("purges", purges);
         automatic = new Automatic(

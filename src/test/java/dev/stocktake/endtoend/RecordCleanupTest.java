@@ -175,9 +175,25 @@ class RecordCleanupTest {
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
-        assertThat(result.stopped()).contains("changed 2 rows");
+        assertThat(result.stopped()).contains("would have changed 2 rows");
+        assertThat(keys()).hasSize(90);
         assertThat(result.failed()).isPositive();
         assertThat(result.isWhole()).isFalse();
+    }
+
+    @Test
+    void aStatementThatIsWrongChangesNothingAndSaysWhy() {
+        assets.records(IntStream.range(0, 60).mapToObj(i -> "missing-" + i).toList());
+        StartedStocktake stocktake =
+                start(deleting().replace("cleanup-records.camel.yaml", "RETURNING id", "RETURNING no_such_column"));
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(order()).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.stopped()).contains("records one after another failed").contains("no_such_column");
+        assertThat(result.reasons()).as("each for its own reason, not for want of connections").hasSize(1);
+        assertThat(keys()).hasSize(90);
     }
 
     @Test
