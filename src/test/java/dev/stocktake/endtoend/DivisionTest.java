@@ -19,6 +19,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever the keys are like, no worker is without a range while another has long to go. */
 class DivisionTest {
+    private static final long LATENCY_NANOS = 50_000_000;
     private static final int PARALLELISM = 8;
     private static final int PAGE = 1000;
 
@@ -151,11 +153,13 @@ class DivisionTest {
         AtomicInteger coming = new AtomicInteger();
         CyclicBarrier together = new CyclicBarrier(PARALLELISM, meetings::incrementAndGet);
         store.behave((request, honest) -> {
-            if (request.maxKeys() == PAGE
-                    && coming.get() < PARALLELISM
-                    && openRanges() >= PARALLELISM
-                    && coming.incrementAndGet() <= PARALLELISM) {
-                await(together);
+            if (request.maxKeys() == PAGE && coming.get() < PARALLELISM) {
+                if (openRanges() < PARALLELISM) {
+                    // as long as stores take: else one worker may be through before the others have found nothing to do
+                    LockSupport.parkNanos(LATENCY_NANOS);
+                } else if (coming.incrementAndGet() <= PARALLELISM) {
+                    await(together);
+                }
             }
             return honest.apply(request);
         });

@@ -191,8 +191,12 @@ class RecordCleanupTest {
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
-        assertThat(result.stopped()).contains("records one after another failed").contains("no_such_column");
-        assertThat(result.reasons()).as("each for its own reason, not for want of connections").hasSize(1);
+        assertThat(result.stopped())
+                .contains("records one after another failed")
+                .contains("no_such_column");
+        assertThat(result.reasons())
+                .as("each for its own reason, not for want of connections")
+                .hasSize(1);
         assertThat(keys()).hasSize(90);
     }
 

@@ -125,7 +125,7 @@ final class Crashable implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             environment.put(settings[i], settings[i + 1]);
         }
-        return new BuiltJar(folder, environment);
+        return new BuiltJar(folder, environment).under();
     }
 
     /** Listings asked for since the last process was started. */
