@@ -14,10 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
@@ -27,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever the keys are like, no worker is without a range while another has long to go. */
 class DivisionTest {
-    private static final long LATENCY_NANOS = 50_000_000;
+    private static final long LATENCY_NANOS = 100_000_000;
     private static final int PARALLELISM = 8;
     private static final int PAGE = 1000;
 
@@ -39,11 +35,11 @@ class DivisionTest {
     @Test
     void aBucketUnderOnePrefixThatNoRecordMentionsKeepsEveryWorkerBusy() {
         try (SyntheticStore store = store(60_000, "orphans/%07d.png")) {
-            AtomicInteger meetings = holdUntilAllWorkersList(store);
+            AtomicInteger mostAtOnce = mostAtOnce(store);
 
             Run run = run(store);
 
-            assertThat(meetings).hasPositiveValue();
+            assertThat(mostAtOnce).hasValue(PARALLELISM);
             assertThat(run.counts().objects()).isEqualTo(60_000);
             assertThat(run.counts().tooRecent()).isEqualTo(60_000);
             assertFewRequests(store, run, 60);
@@ -58,11 +54,11 @@ class DivisionTest {
         Stream<ObjectEntry> orphans = LongStream.range(0, 60_000).mapToObj(i -> recent("orphans/%07d".formatted(i)));
         try (SyntheticStore store =
                 SyntheticStore.of(Listing.of(Stream.concat(matched, orphans).toList()))) {
-            AtomicInteger meetings = holdUntilAllWorkersList(store);
+            AtomicInteger mostAtOnce = mostAtOnce(store);
 
             Run run = run(store);
 
-            assertThat(meetings).hasPositiveValue();
+            assertThat(mostAtOnce).hasValue(PARALLELISM);
             assertThat(run.counts().matched()).isEqualTo(4000);
             assertThat(run.counts().tooRecent()).isEqualTo(60_000);
             assertFewRequests(store, run, 64);
@@ -147,33 +143,28 @@ class DivisionTest {
         return run;
     }
 
-    /** Lets pages wait, once the run has ranges for all workers, until all of them ask for one. */
-    private AtomicInteger holdUntilAllWorkersList(SyntheticStore store) {
-        AtomicInteger meetings = new AtomicInteger();
-        AtomicInteger coming = new AtomicInteger();
-        CyclicBarrier together = new CyclicBarrier(PARALLELISM, meetings::incrementAndGet);
+    /**
+     * How many pages are asked for at once, at most. Each takes its time until all workers have asked, so that no worker is
+     * through before the others have found nothing to do.
+     */
+    private static AtomicInteger mostAtOnce(SyntheticStore store) {
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
         store.behave((request, honest) -> {
-            if (request.maxKeys() == PAGE && coming.get() < PARALLELISM) {
-                if (openRanges() < PARALLELISM) {
-                    // as long as stores take: else one worker may be through before the others have found nothing to do
-                    LockSupport.parkNanos(LATENCY_NANOS);
-                } else if (coming.incrementAndGet() <= PARALLELISM) {
-                    await(together);
-                }
+            if (request.maxKeys() != PAGE) {
+                return honest.apply(request);
             }
-            return honest.apply(request);
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            if (most.get() < PARALLELISM) {
+                LockSupport.parkNanos(LATENCY_NANOS);
+            }
+            try {
+                return honest.apply(request);
+            } finally {
+                now.decrementAndGet();
+            }
         });
-        return meetings;
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await(30, TimeUnit.SECONDS);
-        } catch (BrokenBarrierException | TimeoutException notTogether) {
-            throw new IllegalStateException(notTogether);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        }
+        return most;
     }
 
     /** The bound that README promises, and what a run asks for once. */
