@@ -225,7 +225,7 @@ public final class Application implements AutoCloseable {
         plans = new Plans(
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
-        cleanups = new Cleanups(plans, actions, results, leases, quarantine, this::orphanedRecords, explanation);
+        cleanups = new Cleanups(plans, actions, leases, quarantine, this::orphanedRecords, explanation);
 
         main.bind(
                 "storeClient",

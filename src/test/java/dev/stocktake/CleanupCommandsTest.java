@@ -42,7 +42,7 @@ class CleanupCommandsTest {
     @Test
     void planConfirmRestorePurgeAndVerify() {
         jar.run("cleanup-assets");
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
         BuiltJar.Result report = jar.run("cleanup-assets", "--export", "reports");
         assertThat(report.exitStatus()).isEqualTo(1);
 
@@ -173,7 +173,7 @@ class CleanupCommandsTest {
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
             stocktake.run();
         }
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
         assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
     }
 

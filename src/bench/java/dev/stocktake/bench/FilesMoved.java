@@ -4,9 +4,8 @@ import dev.stocktake.Application;
 import dev.stocktake.Routes;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Plan;
-import dev.stocktake.cleanup.PlanOrder;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.run.Trigger;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
@@ -15,8 +14,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** How fast a cleanup moves files, against the embedded store and database of the tests, in this JVM. */
@@ -59,20 +56,9 @@ final class FilesMoved implements Figure {
                 false,
                 Clock.systemUTC())) {
             application.run(Trigger.CLI);
-            assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+            assets.backdateFindings();
             assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
-            Plan plan = application
-                    .plan(new PlanOrder(
-                            Optional.empty(),
-                            Kind.ORPHANED_FILE,
-                            false,
-                            "",
-                            Optional.empty(),
-                            OptionalLong.of(files),
-                            false,
-                            Optional.empty(),
-                            "benchmark"))
-                    .plan();
+            Plan plan = application.plan(PlanOrders.expecting(files)).plan();
             long start = System.nanoTime();
             CleanupResult result = application.execute(plan, "benchmark");
             double seconds = (System.nanoTime() - start) / NANOS;

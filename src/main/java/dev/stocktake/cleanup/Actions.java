@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.text.Visible;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,23 +90,29 @@ public final class Actions {
      * @param stopped why it went no further; null when it did not stop
      */
     public CleanupResult result(Plan plan, String stopped) {
-        long[] counts = new long[3];
+        Map<Outcome, Long> counts = new EnumMap<>(Outcome.class);
         Map<String, Long> reasons = new TreeMap<>();
         database.sql("""
                         SELECT outcome, reason, count(*) AS items FROM stocktake.action
                         WHERE plan_id = ? AND what = ? GROUP BY outcome, reason""")
                 .params(plan.id(), plan.action().label())
                 .query((row, number) -> {
-                    String outcome = row.getString("outcome");
+                    Outcome outcome = Outcome.of(row.getString("outcome"));
                     long items = row.getLong("items");
-                    counts[List.of("done", "skipped", "failed").indexOf(outcome)] += items;
-                    if (!outcome.equals("done")) {
-                        reasons.merge(outcome + ": " + row.getString("reason"), items, Long::sum);
+                    counts.merge(outcome, items, Long::sum);
+                    if (outcome != Outcome.DONE) {
+                        reasons.merge(outcome.label() + ": " + row.getString("reason"), items, Long::sum);
                     }
                     return items;
                 })
                 .list();
-        return new CleanupResult(plan, counts[0], counts[1], counts[2], reasons, stopped);
+        return new CleanupResult(
+                plan,
+                counts.getOrDefault(Outcome.DONE, 0L),
+                counts.getOrDefault(Outcome.SKIPPED, 0L),
+                counts.getOrDefault(Outcome.FAILED, 0L),
+                reasons,
+                stopped);
     }
 
     /**

@@ -12,8 +12,6 @@ import dev.stocktake.storage.Quarantine.Move;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import javax.sql.DataSource;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -28,7 +26,6 @@ public final class Cleanups {
 
     private final Plans plans;
     private final Actions actions;
-    private final JdbcClient results;
     private final Leases leases;
     private final Quarantine quarantine;
     private final Supplier<OrphanedRecords> orphanedRecords;
@@ -42,14 +39,12 @@ public final class Cleanups {
     public Cleanups(
             Plans plans,
             Actions actions,
-            DataSource results,
             Leases leases,
             Quarantine quarantine,
             Supplier<OrphanedRecords> orphanedRecords,
             Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
-        this.results = JdbcClient.create(results);
         this.leases = leases;
         this.quarantine = quarantine;
         this.orphanedRecords = orphanedRecords;
@@ -109,12 +104,11 @@ public final class Cleanups {
     private void takeLease(CleanupInProgress cleanup) {
         Plan plan = cleanup.plan();
         try {
-            Leases.take(results, plan.bucket(), plan.prefix(), plan.runId(), plan.id(), cleanup.holder());
+            leases.takeAndKeep(cleanup, plan.bucket(), plan.prefix(), plan.runId(), plan.id());
         } catch (RunActiveException active) {
             throw new RefusedException(
                     "What a cleanup moves, or another run finds, would not hold meanwhile. " + active.getMessage());
         }
-        leases.keep(cleanup);
     }
 
     /**

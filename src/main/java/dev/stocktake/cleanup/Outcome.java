@@ -12,4 +12,9 @@ public enum Outcome {
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /** The outcome of this label. */
+    static Outcome of(String label) {
+        return valueOf(label.toUpperCase(Locale.ROOT));
+    }
 }

@@ -47,7 +47,7 @@ public final class Leases {
      * @param holder whoever takes it, and no other
      * @throws RunActiveException when it is held
      */
-    public static void take(JdbcClient database, String bucket, String prefix, UUID runId, UUID planId, UUID holder) {
+    static void take(JdbcClient database, String bucket, String prefix, UUID runId, UUID planId, UUID holder) {
         // the database's clock, which all processes share
         int taken = database.sql("""
                         INSERT INTO stocktake.lease (bucket, prefix, run_id, plan_id, holder, expires_at)
@@ -66,6 +66,16 @@ public final class Leases {
                     .optional()
                     .orElseGet(() -> new RunActiveException(bucket, prefix, null, null));
         }
+    }
+
+    /**
+     * Takes a lease for a cleanup and renews it until it is released.
+     *
+     * @throws RunActiveException when it is held
+     */
+    public void takeAndKeep(LeaseHolder cleanup, String bucket, String prefix, UUID runId, UUID planId) {
+        take(database, bucket, prefix, runId, planId, cleanup.holder());
+        keep(cleanup);
     }
 
     /** Renews a lease that was taken until it is released. */

@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The built jar, killed at any moment of an execution, and started again. {@code -Dcleanup.kills=N} for more kills,
@@ -42,7 +41,7 @@ class CleanupCrashTest {
         assets.objects(orphans).objects("matched").records("matched");
         BuiltJar jar = jar(folder, assets);
         assertThat(jar.run("cleanup-assets").exitStatus()).isEqualTo(1);
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
         assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
         BuiltJar.Result planned =
                 jar.run("cleanup-assets", "--execute", "--expected-count", Integer.toString(orphans.size()));
@@ -70,7 +69,7 @@ class CleanupCrashTest {
         BuiltJar.Result ended = jar.run(execute);
 
         assertThat(ended.exitStatus()).as(ended.errors() + ended.output()).isZero();
-        assertThat(keys(assets)).containsExactlyInAnyOrderElementsOf(whereTheyBelong(assets, orphans));
+        assertThat(assets.objectKeys()).containsExactlyInAnyOrderElementsOf(whereTheyBelong(assets, orphans));
         assertThat(accounted(assets)).isEqualTo(orphans.size());
         assertThat(new Actions(new DriverManagerDataSource(assets.database().jdbcUrl()))
                         .verify()
@@ -92,7 +91,7 @@ class CleanupCrashTest {
 
     private static void assertNothingIsLost(Assets assets, Set<String> orphans) {
         Set<String> found = new HashSet<>();
-        for (String key : keys(assets)) {
+        for (String key : assets.objectKeys()) {
             found.add(key.startsWith(".stocktake-quarantine/") ? key.substring(key.lastIndexOf('/') + 1) : key);
         }
         assertThat(found).containsAll(orphans);
@@ -117,16 +116,5 @@ class CleanupCrashTest {
                 .sql("SELECT count(*) FROM stocktake.action WHERE what = 'quarantine'")
                 .query(Long.class)
                 .single();
-    }
-
-    private static List<String> keys(Assets assets) {
-        return assets
-                .store()
-                .client()
-                .listObjectsV2Paginator(request -> request.bucket(assets.bucket()))
-                .contents()
-                .stream()
-                .map(S3Object::key)
-                .toList();
     }
 }

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
@@ -63,6 +64,11 @@ public final class EmbeddedStore implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("The embedded store does not start", e);
         }
+    }
+
+    /** The keys of all objects in a bucket, in the order of its listing. */
+    public List<String> keys(String bucket) {
+        return Listed.all(client, bucket).keys();
     }
 
     /** Where it listens; buckets are in the path. */

@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Plan;
-import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.RefusedException;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.embedded.StoreFault;
 import dev.stocktake.embedded.StoreFaultProxy;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +25,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** What a store may do while files are moved, and what it may be that none should. */
 class CleanupStoreTest {
@@ -53,7 +50,7 @@ class CleanupStoreTest {
         stocktake =
                 StartedStocktake.forOneRun(environment, EditedRoutes.in(folder).impatient());
         stocktake.run();
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
     }
 
     @AfterEach
@@ -65,7 +62,7 @@ class CleanupStoreTest {
     @ParameterizedTest
     @EnumSource(names = {"RESET_BEFORE_ANSWER", "RESET_IN_ANSWER", "INTERNAL_ERROR", "FOREIGN"})
     void noFileIsLostWhateverAnswersAreLost(StoreFault fault) {
-        Plan plan = stocktake.application().plan(order(false)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         store.inject(fault, 0.03);
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
@@ -84,7 +81,7 @@ class CleanupStoreTest {
     @ParameterizedTest
     @CsvSource({"500, InternalError", "403, InvalidObjectState"})
     void oneFileThatCannotBeCopiedStopsNoOther(int status, String code) {
-        Plan plan = stocktake.application().plan(order(false)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         store.refuse(line -> line.startsWith("PUT ") && line.contains("/orphan-150"), status, code);
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
@@ -98,7 +95,7 @@ class CleanupStoreTest {
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "DELETE", "HEAD"})
     void stopsWhereTheStoreForbidsIt(String method) {
-        Plan plan = stocktake.application().plan(order(false)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         store.refuse(line -> line.startsWith(method + " ") && line.contains("orphan-"), 403, "AccessDenied");
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
@@ -121,7 +118,7 @@ class CleanupStoreTest {
                 200,
                 "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>");
 
-        assertThatThrownBy(() -> stocktake.application().plan(order(false)))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.files()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("keeps versions")
                 .hasMessageContaining("a deletion there only hides a file");
@@ -129,13 +126,13 @@ class CleanupStoreTest {
 
     @Test
     void refusesABucketWithObjectLockEvenIfItCameAfterThePlan() {
-        Plan plan = stocktake.application().plan(order(false)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         store.answer(
                 line -> line.startsWith("GET ") && line.contains("?object-lock"),
                 200,
                 "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>");
 
-        assertThatThrownBy(() -> stocktake.application().plan(order(false)))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.files()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("has Object Lock");
         assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
@@ -148,7 +145,7 @@ class CleanupStoreTest {
     void refusesWhereItMayNotSeeWhetherVersionsAreKept() {
         store.refuse(line -> line.contains("?versioning"), 403, "AccessDenied");
 
-        assertThatThrownBy(() -> stocktake.application().plan(order(false)))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.files()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("s3:GetBucketVersioning");
     }
@@ -157,7 +154,7 @@ class CleanupStoreTest {
     void refusesAQuarantineThatMayNotBeWrittenTo() {
         store.refuse(line -> line.startsWith("PUT ") && line.contains(QUARANTINE), 403, "AccessDenied");
 
-        assertThatThrownBy(() -> stocktake.application().plan(order(false)))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.files()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("cannot be written to")
                 .hasMessageContaining("403");
@@ -165,7 +162,7 @@ class CleanupStoreTest {
 
     @Test
     void deletesForGoodOnlyWhatIsStillOrphanedAndAsPlanned() {
-        Plan plan = stocktake.application().plan(order(true)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.permanently()).plan();
         assets.records("orphan-101");
         assets.store().put(assets.bucket(), "orphan-102", new byte[] {4, 5}, Assets.LONG_AGO);
         assets.store().delete(assets.bucket(), "orphan-103");
@@ -183,7 +180,7 @@ class CleanupStoreTest {
 
     @Test
     void saysInTheActionsWhetherTheStoreMindedTheCondition() {
-        Plan plan = stocktake.application().plan(order(false)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         // it deletes the trial object whatever its ETag
         store.answer(line -> line.startsWith("DELETE ") && line.contains("stocktake-trial"), 204, "");
 
@@ -221,26 +218,6 @@ class CleanupStoreTest {
     }
 
     private List<String> keys() {
-        return assets
-                .store()
-                .client()
-                .listObjectsV2Paginator(request -> request.bucket(assets.bucket()))
-                .contents()
-                .stream()
-                .map(S3Object::key)
-                .toList();
-    }
-
-    private static PlanOrder order(boolean permanently) {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_FILE,
-                permanently,
-                "",
-                Optional.empty(),
-                OptionalLong.empty(),
-                false,
-                Optional.empty(),
-                "somebody");
+        return assets.objectKeys();
     }
 }

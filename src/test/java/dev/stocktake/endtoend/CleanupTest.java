@@ -13,12 +13,12 @@ import dev.stocktake.cleanup.Purges;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores.Restored;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.embedded.AwkwardKeys;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BetweenRoutes;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
 import dev.stocktake.settings.Purpose;
@@ -34,7 +34,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,7 +50,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** From the findings of runs to files in quarantine, and back. */
@@ -89,7 +87,7 @@ class CleanupTest {
         StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_AGE", "0s", "GRACE_PERIOD", "0s"));
         twice(stocktake);
 
-        Plan plan = stocktake.application().plan(unsafe()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.unsafe()).plan();
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
         assertThat(plan.items()).isOne();
@@ -128,7 +126,8 @@ class CleanupTest {
         assets.objects(keys);
         StartedStocktake stocktake = start(Map.of("SUSPICIOUS_ORPHAN_PERCENT", "100"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(expecting(keys.size())).plan();
+        Plan plan =
+                stocktake.application().plan(PlanOrders.expecting(keys.size())).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -148,10 +147,10 @@ class CleanupTest {
         assets.store().delete(assets.bucket(), "once");
         stocktake.run();
         assets.objects("once");
-        backdateFindings();
+        assets.backdateFindings();
         stocktake.run();
 
-        var made = stocktake.application().plan(order());
+        var made = stocktake.application().plan(PlanOrders.files());
 
         assertThat(made.plan().items()).isOne();
         assertThat(made.nearMatches()).isOne();
@@ -166,7 +165,7 @@ class CleanupTest {
         assets.objects("overwritten", "gone", "referenced", "referenced-NEARLY", "orphaned");
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50%"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         assets.store().put(assets.bucket(), "overwritten", new byte[] {7, 7}, Assets.LONG_AGO);
         assets.store().delete(assets.bucket(), "gone");
         assets.records("referenced", "referenced-nearly");
@@ -201,7 +200,7 @@ class CleanupTest {
         StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
         started.add(stocktake);
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -217,8 +216,8 @@ class CleanupTest {
         assets.objects(orphans);
         StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_SIGHTINGS", "1", "SUSPICIOUS_ORPHAN_PERCENT", "100"));
         stocktake.run();
-        backdateFindings();
-        Plan plan = stocktake.application().plan(expecting(RACES)).plan();
+        assets.backdateFindings();
+        Plan plan = stocktake.application().plan(PlanOrders.expecting(RACES)).plan();
         List<String> shuffled = new ArrayList<>(orphans);
         Collections.shuffle(shuffled);
         AtomicBoolean over = new AtomicBoolean();
@@ -253,7 +252,7 @@ class CleanupTest {
         assets.objects("orphan", "other");
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         stocktake.application().execute(plan, "somebody");
         stocktake.application().restore(plan, Optional.of(List.of(FindingName.ofFile("other"))), "somebody");
 
@@ -275,7 +274,7 @@ class CleanupTest {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of());
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         stocktake.application().execute(plan, "somebody");
         assets.store().put(assets.bucket(), "orphan", new byte[] {9, 9, 9, 9}, Instant.now());
 
@@ -298,15 +297,15 @@ class CleanupTest {
         assets.store().createBucket(attic);
         StartedStocktake stocktake = start(Map.of("QUARANTINE_BUCKET", attic, "QUARANTINE_PREFIX", "old/"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
 
         assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
 
         assertThat(keys()).doesNotContain("orphan").hasSize(MATCHED);
-        assertThat(keys(attic)).containsExactly("old/" + plan.id() + "/orphan");
+        assertThat(assets.store().keys(attic)).containsExactly("old/" + plan.id() + "/orphan");
         stocktake.application().restore(plan, Optional.empty(), "somebody");
         assertThat(keys()).contains("orphan");
-        assertThat(keys(attic)).isEmpty();
+        assertThat(assets.store().keys(attic)).isEmpty();
     }
 
     @Test
@@ -314,8 +313,8 @@ class CleanupTest {
         assets.objects("orphan", "other");
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(ofKeys("orphan")).plan();
-        Plan next = stocktake.application().plan(ofKeys("other")).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.ofKeys("orphan")).plan();
+        Plan next = stocktake.application().plan(PlanOrders.ofKeys("other")).plan();
         stocktake.application().execute(plan, "somebody");
         StartedStocktake elsewhere = start(Map.of("QUARANTINE_PREFIX", "elsewhere/"));
 
@@ -335,7 +334,7 @@ class CleanupTest {
         StartedStocktake stocktake = start(Map.of("QUARANTINE_BUCKET", "no-such-bucket"));
         twice(stocktake);
 
-        refused(stocktake, order()).hasMessageContaining("cannot be written to");
+        refused(stocktake, PlanOrders.files()).hasMessageContaining("cannot be written to");
     }
 
     @ParameterizedTest(name = "AUTO_DELETE_ORPHANS={0}, found {1} days ago: moves {2}")
@@ -393,7 +392,7 @@ class CleanupTest {
         StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes);
         started.add(stocktake);
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -419,7 +418,7 @@ class CleanupTest {
         StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
         started.add(stocktake);
         twice(stocktake);
-        Plan plan = stocktake.application().plan(expecting(120)).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.expecting(120)).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -434,8 +433,8 @@ class CleanupTest {
         assets.objects("orphan", "other");
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
-        Plan tampered = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        Plan tampered = stocktake.application().plan(PlanOrders.files()).plan();
         asSuperuser("UPDATE stocktake.plan_item SET storage_key = 'matched-1' WHERE number = 1 AND plan_id = '"
                 + tampered.id() + "'");
         stocktake.application().execute(plan, "somebody");
@@ -469,7 +468,9 @@ class CleanupTest {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of());
         twice(stocktake);
-        stocktake.application().execute(stocktake.application().plan(order()).plan(), "somebody");
+        stocktake
+                .application()
+                .execute(stocktake.application().plan(PlanOrders.files()).plan(), "somebody");
         asSuperuser("UPDATE stocktake.action SET storage_key = 'another' WHERE what = 'quarantine'");
 
         assertThat(stocktake.application().actions().verify().broken().orElseThrow())
@@ -481,7 +482,7 @@ class CleanupTest {
     void refusesWithoutACompleteRun() {
         StartedStocktake stocktake = start(Map.of());
 
-        refused(stocktake, order()).hasMessageContaining("No run of this bucket and prefix is COMPLETE");
+        refused(stocktake, PlanOrders.files()).hasMessageContaining("No run of this bucket and prefix is COMPLETE");
     }
 
     @Test
@@ -500,8 +501,8 @@ class CleanupTest {
                                 .single()
                         + " WHERE id = '" + run.id() + "'");
 
-        refused(stocktake, ofRun(run.id())).hasMessageContaining("is INCOMPLETE and has no verdict");
-        refused(stocktake, ofRun(new UUID(0, 0))).hasMessageContaining("There is no run 00000000");
+        refused(stocktake, PlanOrders.ofRun(run.id())).hasMessageContaining("is INCOMPLETE and has no verdict");
+        refused(stocktake, PlanOrders.ofRun(new UUID(0, 0))).hasMessageContaining("There is no run 00000000");
     }
 
     @Test
@@ -509,7 +510,7 @@ class CleanupTest {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of());
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         StartedStocktake tomorrow = StartedStocktake.start(
                 assets.environment(),
                 Path.of("routes"),
@@ -521,7 +522,7 @@ class CleanupTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("expired at")
                 .hasMessageContaining("more than 24 hours ago");
-        refused(tomorrow, order()).hasMessageContaining("more than 24 hours ago");
+        refused(tomorrow, PlanOrders.files()).hasMessageContaining("more than 24 hours ago");
         assertThat(keys()).contains("orphan");
     }
 
@@ -530,7 +531,7 @@ class CleanupTest {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of());
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         StartedStocktake edited = StartedStocktake.forOneRun(
                 assets.environment(),
                 EditedRoutes.in(folder).replace("records.camel.yaml", "FROM assets", "FROM assets WHERE true"));
@@ -551,12 +552,12 @@ class CleanupTest {
                 .execute("UPDATE stocktake.run SET finished_at = finished_at - interval '25 hours',"
                         + " started_at = started_at - interval '25 hours', records_query = 'another'");
 
-        refused(stocktake, order())
+        refused(stocktake, PlanOrders.files())
                 .hasMessageContaining("is suspicious")
                 .hasMessageContaining("more than 24 hours ago")
                 .hasMessageContaining("The records query has changed")
                 .hasMessageContaining("CLEANUP_MAX_RATIO");
-        refused(stocktake, expecting(40))
+        refused(stocktake, PlanOrders.expecting(40))
                 .as("an exact number switches no other guard off")
                 .hasMessageContaining("is suspicious")
                 .hasMessageContaining("more than 24 hours ago")
@@ -569,9 +570,10 @@ class CleanupTest {
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_COUNT", "2"));
         twice(stocktake);
 
-        refused(stocktake, order()).hasMessageContaining("more than the 2 of CLEANUP_MAX_COUNT");
-        refused(stocktake, expecting(2)).hasMessageContaining("not exactly the 2");
-        assertThat(stocktake.application().plan(expecting(3)).plan().items()).isEqualTo(3);
+        refused(stocktake, PlanOrders.files()).hasMessageContaining("more than the 2 of CLEANUP_MAX_COUNT");
+        refused(stocktake, PlanOrders.expecting(2)).hasMessageContaining("not exactly the 2");
+        assertThat(stocktake.application().plan(PlanOrders.expecting(3)).plan().items())
+                .isEqualTo(3);
     }
 
     @Test
@@ -580,8 +582,13 @@ class CleanupTest {
         StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50"));
         twice(stocktake);
 
-        refused(stocktake, ofKeys("orphan", "matched-1")).hasMessageContaining("\"matched-1\" of --keys-from");
-        assertThat(stocktake.application().plan(ofKeys("orphan")).plan().items())
+        refused(stocktake, PlanOrders.ofKeys("orphan", "matched-1"))
+                .hasMessageContaining("\"matched-1\" of --keys-from");
+        assertThat(stocktake
+                        .application()
+                        .plan(PlanOrders.ofKeys("orphan"))
+                        .plan()
+                        .items())
                 .isOne();
     }
 
@@ -590,7 +597,7 @@ class CleanupTest {
         StartedStocktake stocktake = start(Map.of("CLEANUP_MIN_AGE", "23h"));
         twice(stocktake);
 
-        refused(stocktake, order()).hasMessageContaining("--unsafe-min-age " + assets.bucket());
+        refused(stocktake, PlanOrders.files()).hasMessageContaining("--unsafe-min-age " + assets.bucket());
     }
 
     @Test
@@ -598,7 +605,7 @@ class CleanupTest {
         assets.objects("orphan");
         StartedStocktake stocktake = start(Map.of());
         Run run = twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         assets.database()
                 .execute("INSERT INTO stocktake.lease (bucket, prefix, run_id, expires_at) VALUES ('" + assets.bucket()
                         + "', '', '" + run.id() + "', now() + interval '1 hour')");
@@ -619,77 +626,8 @@ class CleanupTest {
     /** As two daily runs would have it. */
     private Run twice(StartedStocktake stocktake) {
         stocktake.run();
-        backdateFindings();
+        assets.backdateFindings();
         return stocktake.run();
-    }
-
-    private void backdateFindings() {
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
-    }
-
-    private static PlanOrder order() {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_FILE,
-                false,
-                "",
-                Optional.empty(),
-                OptionalLong.empty(),
-                false,
-                Optional.empty(),
-                "somebody");
-    }
-
-    private static PlanOrder ofRun(UUID id) {
-        return new PlanOrder(
-                Optional.of(id),
-                Kind.ORPHANED_FILE,
-                false,
-                "",
-                Optional.empty(),
-                OptionalLong.empty(),
-                false,
-                Optional.empty(),
-                "somebody");
-    }
-
-    private static PlanOrder unsafe() {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_FILE,
-                false,
-                "",
-                Optional.empty(),
-                OptionalLong.empty(),
-                true,
-                Optional.empty(),
-                "somebody");
-    }
-
-    private static PlanOrder expecting(long files) {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_FILE,
-                false,
-                "",
-                Optional.empty(),
-                OptionalLong.of(files),
-                false,
-                Optional.empty(),
-                "somebody");
-    }
-
-    private static PlanOrder ofKeys(String... keys) {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_FILE,
-                false,
-                "",
-                Optional.of(Arrays.stream(keys).map(FindingName::ofFile).toList()),
-                OptionalLong.empty(),
-                false,
-                Optional.empty(),
-                "somebody");
     }
 
     private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(
@@ -709,18 +647,7 @@ class CleanupTest {
     }
 
     private List<String> keys() {
-        return keys(assets.bucket());
-    }
-
-    private List<String> keys(String bucket) {
-        return assets
-                .store()
-                .client()
-                .listObjectsV2Paginator(request -> request.bucket(bucket).encodingType(EncodingType.URL))
-                .contents()
-                .stream()
-                .map(object -> object.key())
-                .toList();
+        return assets.objectKeys();
     }
 
     private List<String> actions() {

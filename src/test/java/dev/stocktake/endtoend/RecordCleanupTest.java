@@ -8,13 +8,12 @@ import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
-import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores.Restored;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BetweenRoutes;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.json.Json;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +53,7 @@ class RecordCleanupTest {
         StartedStocktake stocktake = start(EditedRoutes.in(folder));
         twice(stocktake);
 
-        assertThatThrownBy(() -> stocktake.application().plan(order()))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.records()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("cleanup-records.camel.yaml says nothing");
     }
@@ -69,7 +67,7 @@ class RecordCleanupTest {
         twice(stocktake);
         Map<String, Object> before = row("missing %41+ä");
 
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
         assertThat(result.done()).isOne();
@@ -101,7 +99,7 @@ class RecordCleanupTest {
         StartedStocktake stocktake =
                 start(EditedRoutes.in(folder).replace("cleanup-records.camel.yaml", "0: nothing", "0: mark"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
 
         assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
         assertThat(row("missing").get("file_missing_since")).isNotNull();
@@ -119,7 +117,7 @@ class RecordCleanupTest {
                 .objects("folder/near");
         StartedStocktake stocktake = start(deleting());
         twice(stocktake);
-        var made = stocktake.application().plan(order());
+        var made = stocktake.application().plan(PlanOrders.records());
         assertThat(made.nearMatches()).isOne();
         assertThat(made.plan().items()).isEqualTo(5);
         assets.objects("uploaded");
@@ -150,7 +148,7 @@ class RecordCleanupTest {
                 () -> assets.database().execute("UPDATE assets SET owner = 'somebody' WHERE storage_key = 'missing'"));
         StartedStocktake stocktake = start(routes);
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -171,7 +169,7 @@ class RecordCleanupTest {
                                 + "                          AND to_jsonb(assets) = :#${body.row}::jsonb",
                         "WHERE id IN (SELECT id FROM assets WHERE storage_key LIKE 'missing-%' LIMIT 2)"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -187,7 +185,7 @@ class RecordCleanupTest {
         StartedStocktake stocktake =
                 start(deleting().replace("cleanup-records.camel.yaml", "RETURNING id", "RETURNING no_such_column"));
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
 
         CleanupResult result = stocktake.application().execute(plan, "somebody");
 
@@ -211,12 +209,12 @@ class RecordCleanupTest {
                 .query(String.class)
                 .list();
 
-        assertThatThrownBy(() -> stocktake.application().plan(ordered(new FindingName("missing", "0"))))
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.record(new FindingName("missing", "0"))))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("no orphaned record");
         Plan plan = stocktake
                 .application()
-                .plan(ordered(new FindingName("missing", ids.get(0))))
+                .plan(PlanOrders.record(new FindingName("missing", ids.get(0))))
                 .plan();
         stocktake.application().execute(plan, "somebody");
 
@@ -236,7 +234,7 @@ class RecordCleanupTest {
         EditedRoutes routes = deleting();
         StartedStocktake stocktake = start(routes);
         twice(stocktake);
-        Plan plan = stocktake.application().plan(order()).plan();
+        Plan plan = stocktake.application().plan(PlanOrders.records()).plan();
         StartedStocktake other = start(routes.replace("cleanup-records.camel.yaml", "0: delete", "0: mark"));
 
         assertThatThrownBy(() -> other.application().execute(plan, "somebody"))
@@ -260,29 +258,8 @@ class RecordCleanupTest {
 
     private void twice(StartedStocktake stocktake) {
         stocktake.run();
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
         stocktake.run();
-    }
-
-    private static PlanOrder order() {
-        return ordered(Optional.empty());
-    }
-
-    private static PlanOrder ordered(FindingName name) {
-        return ordered(Optional.of(List.of(name)));
-    }
-
-    private static PlanOrder ordered(Optional<List<FindingName>> names) {
-        return new PlanOrder(
-                Optional.empty(),
-                Kind.ORPHANED_RECORD,
-                false,
-                "",
-                names,
-                OptionalLong.empty(),
-                false,
-                Optional.empty(),
-                "somebody");
     }
 
     private Map<String, Object> row(String key) {

@@ -38,7 +38,7 @@ class PlansApiTest {
         stocktake = StartedStocktake.serving(environment);
         api = Api.of(stocktake);
         stocktake.run();
-        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '100 hours'");
+        assets.backdateFindings();
     }
 
     @AfterAll
