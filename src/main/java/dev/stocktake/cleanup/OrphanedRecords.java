@@ -8,6 +8,9 @@ import java.util.Optional;
  * @param allowed {@code nothing}, {@code delete} or {@code mark}
  */
 public record OrphanedRecords(String allowed) {
+    /** As the route file comes. */
+    public static final OrphanedRecords NOTHING = new OrphanedRecords("nothing");
+
     /**
      * Refuses any other word.
      *

@@ -59,6 +59,24 @@ class RecordCleanupTest {
     }
 
     @Test
+    void refusesWhereTheRouteFileDoesNotSayWhatIsAllowed() {
+        assets.records("missing");
+        String bean = """
+                - beans:
+                    - name: orphanedRecords
+                      type: dev.stocktake.cleanup.OrphanedRecords
+                      constructors:
+                        0: nothing
+                """;
+        StartedStocktake stocktake = start(EditedRoutes.in(folder).replace("cleanup-records.camel.yaml", bean, ""));
+        twice(stocktake);
+
+        assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.records()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("cleanup-records.camel.yaml says nothing");
+    }
+
+    @Test
     void deletesARowThatItSavedWholeAndPutsItBack() throws Exception {
         assets.database().execute("ALTER TABLE assets ADD COLUMN owner text DEFAULT 'nöbody \"x\"'");
         assets.records("missing %41+ä", "stays");
