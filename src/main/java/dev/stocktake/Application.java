@@ -5,18 +5,21 @@ import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
-import dev.stocktake.cleanup.FindingName;
+import dev.stocktake.cleanup.Clocks;
 import dev.stocktake.cleanup.OrphanedRecords;
 import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Plans;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.cleanup.Purges;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
+import dev.stocktake.cleanup.Quarantines;
 import dev.stocktake.cleanup.RecordCleanups;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.cleanup.Restores;
+import dev.stocktake.cleanup.Restores.RestoreOrder;
 import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.GracePeriod;
@@ -56,6 +59,7 @@ import dev.stocktake.settings.SettingsException;
 import dev.stocktake.storage.ObjectLookup;
 import dev.stocktake.storage.PacedRequests;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.QuarantinePrefixes;
 import dev.stocktake.storage.SentRequests;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
@@ -130,6 +134,8 @@ public final class Application implements AutoCloseable {
     private Plans plans;
     private Actions actions;
     private Purges purges;
+    private Restores restores;
+    private Quarantines quarantines;
     private Automatic automatic;
 
     private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
@@ -222,10 +228,28 @@ public final class Application implements AutoCloseable {
         leases = new Leases(results, clockwork);
         Quarantine quarantine =
                 new Quarantine(this::storage, settings.quarantineBucket().orElse(null), settings.quarantinePrefix());
+        QuarantinePrefixes quarantinePrefixes = new QuarantinePrefixes();
+        quarantinePrefixes.add(List.of(settings.quarantinePrefix()));
+        quarantines = new Quarantines(results, quarantinePrefixes, quarantine, settings.bucket());
+        Clocks clocks = new Clocks(records, results, clock);
+        Place place = new Place(
+                settings.endpoint().map(URI::toString).orElse("AWS S3"),
+                settings.bucket(),
+                settings.prefix(),
+                settings.quarantineBucket().orElse(settings.bucket()) + "/" + settings.quarantinePrefix());
         plans = new Plans(
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
-        cleanups = new Cleanups(plans, actions, leases, quarantine, this::orphanedRecords, explanation);
+        cleanups = new Cleanups(
+                plans,
+                actions,
+                leases,
+                quarantine,
+                clocks,
+                place,
+                settings.settlePeriod(),
+                this::orphanedRecords,
+                explanation);
 
         main.bind(
                 "storeClient",
@@ -264,12 +288,15 @@ public final class Application implements AutoCloseable {
         main.bind("deletionLists", new DeletionLists(reports));
         main.bind("cleanups", cleanups);
         main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), writableRecords, explanation));
-        purges = new Purges(results, actions, quarantine, explanation, settings.bucket(), clock);
+        main.bind("quarantinePrefixes", quarantinePrefixes);
+        main.bind("quarantines", quarantines);
+        purges = new Purges(results, plans, actions, leases, quarantine, clocks, place, explanation);
         main.bind("purges", purges);
         automatic = new Automatic(
                 settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), cleanups, purges);
         main.bind("automatic", automatic);
-        main.bind("restores", new Restores(plans, actions, quarantine, explanation));
+        restores = new Restores(plans, actions, leases, quarantine, place, explanation);
+        main.bind("restores", restores);
         main.bind("plansApi", new PlansApi(cleanups, plans, actions));
         main.bind("api", new RunsApi(runs, findings, reports, explanation));
     }
@@ -416,18 +443,17 @@ public final class Application implements AutoCloseable {
     /**
      * Brings back what a plan moved, deleted or marked.
      *
-     * @param names only these; empty for all
-     * @param by who asks
-     * @throws RefusedException when one of these cannot be brought back
+     * @throws RefusedException when it cannot be brought back
      */
-    public List<Restored> restore(Plan plan, Optional<List<FindingName>> names, String by) {
-        return results(Routes.RESTORE, Map.of("plan", plan, "names", names, "by", by));
+    public List<Restored> restore(RestoreOrder order) {
+        return results(Routes.RESTORE, Map.of("order", order));
     }
 
     /**
      * Deletes files from quarantine for good.
      *
      * @param by who asks
+     * @throws RefusedException with every reason against it
      */
     public List<Purged> purge(Purge purge, String by) {
         return results(Routes.PURGE, Map.of("purge", purge, "by", by));
@@ -442,6 +468,10 @@ public final class Application implements AutoCloseable {
 
     public Purges purges() {
         return purges;
+    }
+
+    public Restores restores() {
+        return restores;
     }
 
     /** That is compared. */
@@ -519,13 +549,14 @@ public final class Application implements AutoCloseable {
         return main.getCamelContext();
     }
 
-    /** What an interrupted run and the one that resumes it must have in common. */
+    /** What an interrupted run and the one that resumes it must have in common; asked whenever a run is opened. */
     private String comparing() {
         return String.join(
                 "\n",
                 settings.endpoint().map(URI::toString).orElse("AWS"),
                 settings.database().display(),
                 settings.gracePeriod().toString(),
+                String.join("\n", quarantines.refresh()),
                 recordsQuery().sql());
     }
 

@@ -58,6 +58,8 @@ final class ExecuteCommand {
         if (result.stopped() != null || !result.isWhole()) {
             return ExitStatus.NO_VERDICT;
         }
-        return result.done() == plan.items() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+        return result.done() == plan.items() && result.broughtBack() == 0
+                ? ExitStatus.CONSISTENT
+                : ExitStatus.ORPHANS_FOUND;
     }
 }

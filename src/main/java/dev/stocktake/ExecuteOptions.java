@@ -68,6 +68,14 @@ final class ExecuteOptions {
     private String permanently;
 
     @Option(
+            names = "--accept-unconditional",
+            paramLabel = "BUCKET",
+            description =
+                    "The bucket's name: needed where the store ignores conditions, so that a file that is uploaded in"
+                            + " the same instant can be lost.")
+    private String acceptUnconditional;
+
+    @Option(
             names = "--confirm",
             paramLabel = "HASH",
             description = "Execute the plan with this hash, which was shown before, or go on with it.")
@@ -81,7 +89,8 @@ final class ExecuteOptions {
     /** What is wrong with them together, one sentence each. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        boolean plans = Stream.of(run, kind, keyPrefix, keysFrom, expectedCount, unsafeMinAge, permanently)
+        boolean plans = Stream.of(
+                        run, kind, keyPrefix, keysFrom, expectedCount, unsafeMinAge, permanently, acceptUnconditional)
                 .anyMatch(Objects::nonNull);
         if (confirm != null && plans) {
             problems.add("--confirm must stand alone: the plan holds all the rest");
@@ -122,6 +131,7 @@ final class ExecuteOptions {
                 Optional.ofNullable(keysFrom).map(file -> KeysFile.read(file, planned)),
                 expectedCount == null ? OptionalLong.empty() : OptionalLong.of(expectedCount),
                 bucket.equals(unsafeMinAge),
+                bucket.equals(acceptUnconditional),
                 Optional.empty(),
                 madeBy);
     }

@@ -68,6 +68,16 @@ final class PurgeCommand implements Callable<Integer> {
                 olderThan,
                 purge.files().size(),
                 purge.bytes());
+        if (purge.unknown() > 0) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "Left, because the database does not know how they came there: %,d; see restore --from-quarantine%n",
+                    purge.unknown());
+        }
+        if (purge.elsewhere() > 0) {
+            System.out.printf(
+                    Locale.ROOT, "Left, because they are of another store, bucket or prefix: %,d%n", purge.elsewhere());
+        }
         if (purge.files().isEmpty()) {
             return ExitStatus.CONSISTENT;
         }
@@ -89,7 +99,8 @@ final class PurgeCommand implements Callable<Integer> {
         System.out.println("Deleted: " + done);
         purged.stream()
                 .filter(file -> file.outcome() != Outcome.DONE)
-                .forEach(file -> System.out.println("  - " + file.file().visibleKey() + " failed: " + file.reason()));
+                .forEach(file -> System.out.println(
+                        "  - " + file.file().visibleKey() + " " + file.outcome().label() + ": " + file.reason()));
         System.out.flush();
         return done == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }

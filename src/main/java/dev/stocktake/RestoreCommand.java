@@ -3,13 +3,15 @@ package dev.stocktake;
 import dev.stocktake.cleanup.KeysFile;
 import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
-import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.cleanup.Restores.RestoreOrder;
 import dev.stocktake.cleanup.Restores.Restored;
+import dev.stocktake.compare.Finding.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,8 +33,23 @@ import picocli.CommandLine.Option;
             "  4  refused by a safety guard"
         })
 final class RestoreCommand implements Callable<Integer> {
-    @Option(names = "--plan", paramLabel = "ID", required = true, description = "The plan that is undone.")
-    private UUID planId;
+    /** One of them. */
+    static final class Which {
+        @Option(names = "--plan", paramLabel = "ID", required = true, description = "The plan that is undone.")
+        private UUID plan;
+
+        @Option(
+                names = "--from-quarantine",
+                paramLabel = "ID",
+                required = true,
+                description =
+                        "The plan whose folder in the quarantine is brought back, whatever the database knows of it:"
+                                + " for a results database that was set back to an earlier time.")
+        private UUID fromQuarantine;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Which which;
 
     @Option(
             names = "--keys-from",
@@ -41,29 +58,44 @@ final class RestoreCommand implements Callable<Integer> {
                     "Only what this export (.ndjson or .csv) names; all of it must be what the plan moved, deleted or marked.")
     private Path keysFrom;
 
+    @Option(
+            names = "--accept-unconditional",
+            paramLabel = "BUCKET",
+            description =
+                    "The bucket's name: needed where the store ignores conditions, so that a file that is uploaded in"
+                            + " the same instant can be lost.")
+    private String acceptUnconditional;
+
     @Override
     public Integer call() {
         return Launch.once(this::restore);
     }
 
     private int restore(Application application) {
-        Plan plan = application
-                .plans()
-                .find(planId)
-                .orElseThrow(() -> new RefusedException("There is no plan " + planId + "."));
-        List<Restored> restored = application.restore(
-                plan,
-                Optional.ofNullable(keysFrom)
-                        .map(file -> KeysFile.read(file, plan.action().kind())),
-                Launch.user());
+        boolean fromQuarantine = which.fromQuarantine != null;
+        UUID id = fromQuarantine ? which.fromQuarantine : which.plan;
+        Optional<Plan> plan = application.plans().find(id);
+        Kind kind = plan.map(known -> known.action().kind()).orElse(Kind.ORPHANED_FILE);
+        List<Restored> restored = application.restore(new RestoreOrder(
+                id,
+                fromQuarantine,
+                Optional.ofNullable(keysFrom).map(file -> KeysFile.read(file, kind)),
+                application.bucket().equals(acceptUnconditional),
+                Launch.user()));
         long done =
                 restored.stream().filter(file -> file.outcome() == Outcome.DONE).count();
-        System.out.println("=== Restore ===\nPlan: " + plan.id() + "\nRestored: " + done + " of " + restored.size());
+        System.out.println("=== Restore ===\nPlan: " + id + "\nRestored: " + done + " of " + restored.size());
         restored.stream()
                 .filter(file -> file.outcome() != Outcome.DONE)
                 .forEach(file -> System.out.println(
                         "  - " + file.visibleKey() + " " + file.outcome().label() + ": " + file.reason()));
+        long unknown =
+                fromQuarantine ? 0 : plan.map(application.restores()::unknownIn).orElse(0L);
+        if (unknown > 0) {
+            System.out.println("In its folder in the quarantine, but not known to the database: " + unknown
+                    + "; restore --from-quarantine " + id + " brings them back.");
+        }
         System.out.flush();
-        return done == restored.size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+        return done == restored.size() && unknown == 0 ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }
 }

@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.text.Visible;
+import java.time.OffsetDateTime;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,16 @@ public final class Actions {
     /** Whether a plan was confirmed. */
     public boolean isBegun(Plan plan) {
         return has(plan, "confirm");
+    }
+
+    /** When a plan was confirmed for the first time, in UTC; null where it was not. */
+    public OffsetDateTime begunAt(Plan plan) {
+        return database.sql(
+                        "SELECT min(at) FROM stocktake.action WHERE plan_id = ? AND what = 'confirm' AND item IS NULL")
+                .param(plan.id())
+                .query(OffsetDateTime.class)
+                .optional()
+                .orElse(null);
     }
 
     /** Whether a plan was brought to its end. */
@@ -111,8 +122,15 @@ public final class Actions {
                 counts.getOrDefault(Outcome.DONE, 0L),
                 counts.getOrDefault(Outcome.SKIPPED, 0L),
                 counts.getOrDefault(Outcome.FAILED, 0L),
+                broughtBack(plan),
                 reasons,
                 stopped);
+    }
+
+    private long broughtBack(Plan plan) {
+        return database.sql("""
+                        SELECT count(DISTINCT item) FROM stocktake.action
+                        WHERE plan_id = ? AND what = 'restore' AND outcome = 'done'""").param(plan.id()).query(Long.class).single();
     }
 
     /**

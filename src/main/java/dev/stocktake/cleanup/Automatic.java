@@ -5,7 +5,6 @@ import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Trigger;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -51,9 +50,18 @@ public final class Automatic {
         }
     }
 
+    /** Whether anything may follow a run by itself: only one of this process that is complete, and that nothing is odd about. */
+    public boolean mayFollow(Run run) {
+        return isOn
+                && run != null
+                && run.trigger() == Trigger.SCHEDULE
+                && run.isComplete()
+                && run.suspicions().isEmpty();
+    }
+
     /** What a run lets clean up; null when it is off, or nothing, or a guard refuses it. */
     public Plan plan(Run run) {
-        if (!isOn || run == null || run.trigger() != Trigger.SCHEDULE || !run.isComplete()) {
+        if (!mayFollow(run)) {
             return null;
         }
         try {
@@ -65,6 +73,7 @@ public final class Automatic {
                             Optional.empty(),
                             OptionalLong.empty(),
                             false,
+                            false,
                             Optional.of(age),
                             SWITCH))
                     .plan();
@@ -75,8 +84,8 @@ public final class Automatic {
         }
     }
 
-    /** What is to be deleted for good; nothing when it is off. */
+    /** What is to be deleted for good; nothing when it is off, or nothing may follow the run. */
     public Purge due(Run run) {
-        return isOn && run != null && run.trigger() == Trigger.SCHEDULE ? purges.due(age) : new Purge(List.of());
+        return mayFollow(run) ? purges.due(age) : Purge.NOTHING;
     }
 }

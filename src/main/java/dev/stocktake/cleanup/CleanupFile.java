@@ -37,26 +37,37 @@ public record CleanupFile(
     }
 
     /**
-     * What was found right before.
+     * What was found right before, and right after where that was looked at.
      *
      * @param conditional whether the store itself refuses to delete another file; null where nothing was deleted
      * @param records how many records name the file, or nearly so
+     * @param etagAfter of another file that was there when this one had been deleted; null for none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Seen(Long size, String etag, Instant lastModified, Boolean conditional, Integer records) {
-        static final Seen NOTHING = new Seen(null, null, null, null, null);
+    public record Seen(
+            Long size, String etag, Instant lastModified, Boolean conditional, Integer records, String etagAfter) {
+        static final Seen NOTHING = new Seen(null, null, null, null, null, null);
 
         Seen with(Presence.Present outside, boolean byCondition) {
-            return new Seen(outside.size(), outside.etag(), outside.lastModified(), byCondition, records);
+            return new Seen(outside.size(), outside.etag(), outside.lastModified(), byCondition, records, etagAfter);
         }
 
         Seen withRecords(int found) {
-            return new Seen(size, etag, lastModified, conditional, found);
+            return new Seen(size, etag, lastModified, conditional, found, etagAfter);
+        }
+
+        Seen withAfter(Presence.Present other) {
+            return new Seen(size, etag, lastModified, conditional, records, other.etag());
         }
     }
 
     static CleanupFile of(PlanItem item, Move move) {
         return new CleanupFile(item, move, Stage.OUTSIDE, false, Seen.NOTHING, null, null, System.nanoTime());
+    }
+
+    /** One that was moved before. */
+    static CleanupFile moved(PlanItem item, Move move) {
+        return new CleanupFile(item, move, Stage.MOVED, false, Seen.NOTHING, null, null, System.nanoTime());
     }
 
     /** Whether it is open and all that has to be done before it is deleted is done. */

@@ -1,28 +1,46 @@
 package dev.stocktake.cleanup;
 
-import dev.stocktake.run.LeaseHolder;
+import dev.stocktake.run.Leases;
+import dev.stocktake.storage.Conditions;
 import dev.stocktake.storage.Quarantine;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.UUID;
 
 /** One execution of a plan, from its confirmation to its end. */
-public final class CleanupInProgress implements LeaseHolder {
+public final class CleanupInProgress extends LeasedWork {
     /** So many failures one after another are no longer those of single files. */
     private static final int MOST_FAILURES_IN_A_ROW = 10;
 
     private final Plan plan;
     private final String confirmedBy;
-    private final boolean conditional;
-    private final UUID holder = UUID.randomUUID();
+    private final Conditions conditions;
+    private final boolean goesOn;
+    private final Deque<Settling> settling = new ArrayDeque<>();
     private long handedOut;
+    private long lookedAtAgain;
     private int failuresInARow;
-    private String stopReason;
 
-    CleanupInProgress(Plan plan, String confirmedBy, boolean conditional) {
+    /**
+     * One that has no lease yet.
+     *
+     * @param conditions that the store minds
+     * @param goesOn whether it was begun before, and interrupted
+     */
+    CleanupInProgress(Plan plan, String confirmedBy, Conditions conditions, boolean goesOn, Leases leases) {
+        super("plan " + plan.id(), leases);
         this.plan = plan;
         this.confirmedBy = confirmedBy;
-        this.conditional = conditional;
+        this.conditions = conditions;
+        this.goesOn = goesOn;
     }
+
+    /**
+     * Files that were moved, and are to be looked at once more.
+     *
+     * @param dueAt by {@link System#nanoTime}
+     */
+    record Settling(FileBatch batch, long dueAt) {}
 
     public Plan plan() {
         return plan;
@@ -32,41 +50,40 @@ public final class CleanupInProgress implements LeaseHolder {
         return confirmedBy;
     }
 
-    @Override
-    public UUID holder() {
-        return holder;
+    /** That the store minds. */
+    Conditions conditions() {
+        return conditions;
     }
 
-    @Override
-    public String called() {
-        return "plan " + plan.id();
+    /** Whether it was begun before, and interrupted. */
+    boolean goesOn() {
+        return goesOn;
     }
 
-    @Override
-    public void leaseLost(String why) {
-        stop("it lost its lease on the bucket: " + why);
+    /** Lets these be looked at once more when that time has come. */
+    synchronized void settle(Settling moved) {
+        settling.add(moved);
     }
 
-    @Override
-    public void shutDown() {
-        stop("Stocktake was stopped");
+    /** Those that wait longest; null for none. */
+    synchronized Settling nextSettling() {
+        return settling.peek();
     }
 
-    /** Whether the store minds the condition of a deletion. */
-    boolean isConditional() {
-        return conditional;
+    /** Takes those that wait longest if their time has come; null where it has not, or there are none. */
+    synchronized FileBatch takeSettled() {
+        return settling.isEmpty() || settling.peek().dueAt() - System.nanoTime() > 0
+                ? null
+                : settling.remove().batch();
     }
 
-    /** Why it goes no further; null while it goes on. */
-    synchronized String stopReason() {
-        return stopReason;
+    /** The number behind which the next of those begins that an execution before this one moved. */
+    synchronized long lookedAtAgain() {
+        return lookedAtAgain;
     }
 
-    /** Goes no further: what is open stays so. */
-    synchronized void stop(String reason) {
-        if (stopReason == null) {
-            stopReason = reason;
-        }
+    synchronized void lookAgain(List<PlanItem> items) {
+        lookedAtAgain = items.get(items.size() - 1).number();
     }
 
     /** The number behind which the next batch begins. */

@@ -1,16 +1,27 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.CleanupFile.Stage;
+import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.failure.Explanation;
+import dev.stocktake.json.Json;
 import dev.stocktake.run.Leases;
+import dev.stocktake.run.Leases.Claimed;
+import dev.stocktake.run.Leases.Work;
 import dev.stocktake.run.RunActiveException;
+import dev.stocktake.storage.Conditions;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
 import dev.stocktake.storage.Quarantine.Move;
+import dev.stocktake.storage.Quarantine.Trial;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -18,22 +29,29 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * Executes confirmed plans: moves their files into quarantine, or deletes them for good where that was confirmed. A file is
  * moved only as long as it is the very one of the plan, and no record names it: its copy is complete before it is deleted,
- * and it is put back where a record comes meanwhile. Whatever happens, it is at one of the two places at least.
+ * and it is put back where a record comes meanwhile. No copy is ever deleted here, so that whatever happens, and whoever else
+ * is at work, a file is at one of the two places at least.
  */
 public final class Cleanups {
     private static final int BATCH = 50;
     private static final String CHANGED = "it was overwritten since the plan was made";
+    private static final String NAMED = "a record names it, or nearly so";
 
     private final Plans plans;
     private final Actions actions;
     private final Leases leases;
     private final Quarantine quarantine;
+    private final Clocks clocks;
+    private final Place place;
+    private final Duration settlePeriod;
     private final Supplier<OrphanedRecords> orphanedRecords;
     private final Explanation explanation;
 
     /**
      * Cleans up at one bucket.
      *
+     * @param place where its files are
+     * @param settlePeriod after which the records are asked once more about files that were moved
      * @param orphanedRecords what the routes let happen to them now
      */
     public Cleanups(
@@ -41,12 +59,18 @@ public final class Cleanups {
             Actions actions,
             Leases leases,
             Quarantine quarantine,
+            Clocks clocks,
+            Place place,
+            Duration settlePeriod,
             Supplier<OrphanedRecords> orphanedRecords,
             Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
         this.quarantine = quarantine;
+        this.clocks = clocks;
+        this.place = place;
+        this.settlePeriod = settlePeriod;
         this.orphanedRecords = orphanedRecords;
         this.explanation = explanation;
     }
@@ -57,15 +81,28 @@ public final class Cleanups {
      * @throws RefusedException with every reason against it
      */
     public MadePlan plan(PlanOrder order) {
-        MadePlan made = order.kind() == Kind.ORPHANED_RECORD
-                ? plans.make(order, actionOnRecords(), null, List.of())
-                : plans.make(
-                        order,
-                        order.permanently() ? PlannedAction.DELETE : PlannedAction.QUARANTINE,
-                        order.permanently() ? null : quarantine.place(),
-                        quarantine.trial().objections());
+        MadePlan made = plans.make(order, order.kind() == Kind.ORPHANED_RECORD ? ofRecords() : ofFiles(order));
         actions.ofPlan(made.plan(), order.madeBy(), "plan", null);
         return made;
+    }
+
+    private Plans.Terms ofRecords() {
+        return new Plans.Terms(actionOnRecords(), place, List.of(), clocks.records());
+    }
+
+    private Plans.Terms ofFiles(PlanOrder order) {
+        Trial trial = quarantine.trial();
+        List<String> objections = new ArrayList<>(trial.objections());
+        trial.conditions()
+                .risk()
+                .filter(risk -> trial.objections().isEmpty() && !order.acceptsUnconditional())
+                .ifPresent(risk -> objections.add(
+                        risk + ". If that is acceptable, say --accept-unconditional " + place.bucket() + "."));
+        return new Plans.Terms(
+                order.permanently() ? PlannedAction.DELETE : PlannedAction.QUARANTINE,
+                place,
+                objections,
+                trial.clock() == null ? clocks.host() : trial.clock());
     }
 
     private PlannedAction actionOnRecords() {
@@ -84,18 +121,28 @@ public final class Cleanups {
      * @throws RefusedException with every reason against it
      */
     public CleanupInProgress begin(Plan plan, String confirmedBy) {
-        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, isConditional(plan));
+        List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
+        Conditions conditions = conditions(plan, refusals);
+        OffsetDateTime begunAt = actions.begunAt(plan);
+        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, conditions, begunAt != null, leases);
         takeLease(cleanup);
         try {
-            boolean begun = actions.isBegun(plan);
             if (actions.isEnded(plan)) {
                 throw new RefusedException(
                         "Plan " + plan.id() + " was executed before, and a plan is used once: make another one.");
             }
-            plans.refuseUnlessSound(plan, begun);
-            actions.ofPlan(plan, confirmedBy, "confirm", begun ? "goes on after an interruption" : null);
+            // again: another process may have begun it right before
+            OffsetDateTime firstBegunAt = actions.begunAt(plan);
+            refusals.addAll(plans.against(plan, firstBegunAt));
+            if (!refusals.isEmpty()) {
+                throw new RefusedException(refusals);
+            }
+            if (plan.quarantine() != null) {
+                quarantine.mark(plan.id(), Json.write(plan));
+            }
+            actions.ofPlan(plan, confirmedBy, "confirm", firstBegunAt == null ? null : "goes on after an interruption");
         } catch (RuntimeException refused) {
-            leases.release(cleanup);
+            cleanup.release();
             throw refused;
         }
         return cleanup;
@@ -104,49 +151,78 @@ public final class Cleanups {
     private void takeLease(CleanupInProgress cleanup) {
         Plan plan = cleanup.plan();
         try {
-            leases.takeAndKeep(cleanup, plan.bucket(), plan.prefix(), plan.runId(), plan.id());
+            leases.takeAndKeep(
+                    cleanup, new Claimed(Work.CLEANUP, plan.bucket(), plan.prefix(), plan.runId(), plan.id()));
         } catch (RunActiveException active) {
             throw new RefusedException(
                     "What a cleanup moves, or another run finds, would not hold meanwhile. " + active.getMessage());
         }
     }
 
-    /**
-     * Whether the store minds the condition of a deletion.
-     *
-     * @throws RefusedException when what is to be done about the items is not what can be done now
-     */
-    private boolean isConditional(Plan plan) {
+    /** Which conditions the store minds; what is against the plan now is added to the refusals. */
+    private Conditions conditions(Plan plan, List<String> refusals) {
         if (plan.isOfRecords()) {
+            refusals.addAll(clocks.objections(null));
             if (plan.action() != actionOnRecords()) {
-                throw new RefusedException(
+                refusals.add(
                         "Plan " + plan.id() + " is to " + plan.action().label().replace('_', ' ')
                                 + "s, and cleanup-records.camel.yaml now says otherwise. Make another one.");
             }
-            return false;
+            return null;
         }
-        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
-        Quarantine.Trial trial = quarantine.trial();
-        if (!trial.objections().isEmpty()) {
-            throw new RefusedException(trial.objections());
-        }
-        return trial.conditional();
+        Trial trial = quarantine.trial();
+        refusals.addAll(trial.objections());
+        refusals.addAll(clocks.objections(trial.clock()));
+        trial.conditions()
+                .risk()
+                .filter(risk -> trial.objections().isEmpty() && !plan.unconditional())
+                .ifPresent(risk ->
+                        refusals.add(risk + ", and plan " + plan.id() + " does not accept that. Make another one."));
+        return trial.conditions();
     }
 
-    /** The next items that nothing was done about; null when there are none, or it is to go no further. */
-    public CleanupBatch next(CleanupInProgress cleanup) {
+    /**
+     * The next items that nothing was done about, or files that were moved and are to be looked at once more, for which it
+     * waits; null when there are none, or it is to go no further.
+     */
+    public CleanupBatch next(CleanupInProgress cleanup) throws InterruptedException {
         synchronized (cleanup) {
-            if (cleanup.stopReason() != null) {
-                return null;
+            while (cleanup.stopReason() == null) {
+                FileBatch settled = cleanup.takeSettled();
+                if (settled != null) {
+                    return settled;
+                }
+                CleanupBatch open = nextOpen(cleanup);
+                if (open != null) {
+                    return open;
+                }
+                CleanupInProgress.Settling settling = cleanup.nextSettling();
+                if (settling == null) {
+                    return null;
+                }
+                // whoever stops it wakes this thread
+                TimeUnit.NANOSECONDS.timedWait(cleanup, Math.max(1, settling.dueAt() - System.nanoTime()));
             }
-            Plan plan = cleanup.plan();
-            List<PlanItem> items = plans.open(plan, cleanup.handedOut(), BATCH);
-            if (items.isEmpty()) {
-                return null;
-            }
-            cleanup.handOut(items);
-            return plan.isOfRecords() ? ofRecords(plan, items) : ofFiles(plan, items);
+            return null;
         }
+    }
+
+    private CleanupBatch nextOpen(CleanupInProgress cleanup) {
+        Plan plan = cleanup.plan();
+        List<PlanItem> items = plans.open(plan, cleanup.handedOut(), BATCH);
+        if (!items.isEmpty()) {
+            cleanup.handOut(items);
+            return plan.isOfRecords() ? ofRecords(plan, items) : ofFiles(plan, items, CleanupFile::of, false);
+        }
+        if (cleanup.goesOn() && plan.action() == PlannedAction.QUARANTINE) {
+            // nobody knows which of them the execution before this one had looked at again
+            List<PlanItem> moved = plans.moved(plan, cleanup.lookedAtAgain(), BATCH);
+            if (!moved.isEmpty()) {
+                cleanup.lookAgain(moved);
+                return ofFiles(plan, moved, CleanupFile::moved, true);
+            }
+        }
+        return null;
     }
 
     private RecordBatch ofRecords(Plan plan, List<PlanItem> items) {
@@ -158,20 +234,20 @@ public final class Cleanups {
                         .toList());
     }
 
-    private FileBatch ofFiles(Plan plan, List<PlanItem> items) {
+    private FileBatch ofFiles(
+            Plan plan, List<PlanItem> items, BiFunction<PlanItem, Move, CleanupFile> file, boolean settled) {
         return new FileBatch(
                 plan,
-                items.stream()
-                        .map(item -> CleanupFile.of(
-                                item,
-                                new Move(
-                                        item.storageKey(),
-                                        plan.action() == PlannedAction.DELETE
-                                                ? null
-                                                : quarantine.keyOf(plan.id(), item.storageKey()),
-                                        item.size(),
-                                        item.etag())))
-                        .toList());
+                items.stream().map(item -> file.apply(item, move(plan, item))).toList(),
+                settled);
+    }
+
+    private Move move(Plan plan, PlanItem item) {
+        return new Move(
+                item.storageKey(),
+                plan.action() == PlannedAction.DELETE ? null : quarantine.keyOf(plan.id(), item.storageKey()),
+                item.size(),
+                item.etag());
     }
 
     /** The file with its copy in quarantine, where its content is still that of the plan. */
@@ -185,8 +261,18 @@ public final class Cleanups {
         if (!quarantine.hasRoomFor(cleanup.plan().id(), file.move().key())) {
             return file.skipped("its key is so long that it has no room in front for the quarantine's");
         }
+        if (!cleanup.conditions().copySource()) {
+            // another file may stand there, and the copy of the one of the plan where this would be copied to
+            Presence outside = quarantine.outside(file.move().key());
+            if (!(outside instanceof Presence.Present there)) {
+                return absent(file);
+            }
+            if (!isOfPlan(there, file.item())) {
+                return file.skipped(CHANGED);
+            }
+        }
         try {
-            quarantine.copyIn(file.move());
+            quarantine.copyIn(file.move(), cleanup.conditions());
         } catch (NoSuchKeyException gone) {
             return absent(file);
         } catch (S3Exception refusal) {
@@ -212,12 +298,12 @@ public final class Cleanups {
                 && outside.isOf(item.lastModified().toInstant());
     }
 
-    /** The file outside only, because a record names it. */
+    /** The file left where it is, because a record names it; its copy stays until it is purged. */
     public CleanupFile drop(CleanupFile file) {
-        return backOutside(file, "a record names it, or nearly so");
+        return file.skipped(NAMED);
     }
 
-    /** The file in quarantine only; outside only, where it is not the file of the plan any more. */
+    /** The file in quarantine only; left where it is, where it is not the file of the plan any more. */
     public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
         if (cleanup.stopReason() != null) {
             return file;
@@ -225,21 +311,24 @@ public final class Cleanups {
         if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
             return gone(file);
         }
-        boolean conditional = cleanup.isConditional() && file.item().etag() != null;
+        boolean conditional = cleanup.conditions().deletion() && file.item().etag() != null;
         CleanupFile seen = file.at(file.stage(), file.seen().with(outside, conditional));
         // the condition knows the content only, and the same may have been uploaded again
         if (!isOfPlan(outside, file.item())) {
-            return backOutside(seen, CHANGED);
+            return seen.skipped(CHANGED);
         }
         try {
-            quarantine.deleteOutside(file.move(), conditional);
+            quarantine.deleteOutside(file.move(), conditional, cleanup);
         } catch (S3Exception refusal) {
             if (refusal.statusCode() != 412 && refusal.statusCode() != 404) {
                 throw refusal;
             }
-            return quarantine.outside(file.move().key()).isPresent() ? backOutside(seen, CHANGED) : gone(seen);
+            return quarantine.outside(file.move().key()).isPresent() ? seen.skipped(CHANGED) : gone(seen);
         }
         cleanup.worked();
+        if (!conditional && quarantine.outside(file.move().key()) instanceof Presence.Present other) {
+            return another(seen, other);
+        }
         return file.move().isIntoQuarantine() ? seen.at(Stage.MOVED, seen.seen()) : seen.done();
     }
 
@@ -251,21 +340,38 @@ public final class Cleanups {
         return file.at(Stage.MOVED, file.seen()).noting("was deleted outside after it was copied");
     }
 
-    /** The file outside again: a record came while it was moved. */
-    public CleanupFile putBack(CleanupFile file) {
-        return backOutside(file, "a record that names it, or nearly so, came while it was moved; it was put back");
+    /** Nobody knows whether the other one came before the deletion or after it. */
+    private static CleanupFile another(CleanupFile file, Presence.Present other) {
+        return file.at(file.stage(), file.seen().withAfter(other))
+                .failed("another file is there after it was deleted (ETag " + other.etag() + ", that of the plan had "
+                        + file.item().etag() + ")"
+                        + (file.move().isIntoQuarantine() ? "; the one of the plan is in quarantine" : ""));
     }
 
-    /** Deletes the copy only once there is something outside. */
-    private CleanupFile backOutside(CleanupFile file, String why) {
-        if (!file.move().isIntoQuarantine()) {
-            return file.skipped(why);
+    /** The file outside again: a record came while it was moved. Its copy stays until it is purged. */
+    public CleanupFile putBack(CleanupInProgress cleanup, CleanupFile file) {
+        if (quarantine.outside(file.move().key()) instanceof Presence.Present there) {
+            return isOfPlanByContent(there, file.item())
+                    ? file.skipped("a record that names it, or nearly so, came while it was moved; it is there again")
+                    : another(file, there);
         }
-        if (!quarantine.outside(file.move().key()).isPresent()) {
-            quarantine.copyOut(file.move());
+        Presence.Present back;
+        try {
+            back = quarantine.copyOut(file.move(), cleanup.conditions(), cleanup);
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() == 412
+                    && quarantine.outside(file.move().key()) instanceof Presence.Present there) {
+                return another(file, there);
+            }
+            throw refusal;
         }
-        quarantine.deleteInside(file.move().quarantined());
-        return file.skipped(why);
+        return file.at(file.stage(), file.seen().withAfter(back))
+                .skipped("a record that names it, or nearly so, came while it was moved; it was put back");
+    }
+
+    private static boolean isOfPlanByContent(Presence.Present there, PlanItem item) {
+        return there.size() == item.size()
+                && (item.etag() == null || item.etag().equals(there.etag()));
     }
 
     /** The file in quarantine, where it stays. */
@@ -273,8 +379,42 @@ public final class Cleanups {
         return file.done();
     }
 
+    /** Lets the files that a batch moved be looked at once more, when an application has had the time to record what it saw. */
+    public void settle(CleanupInProgress cleanup, FileBatch batch) {
+        List<PlanItem> moved = batch.items().stream()
+                .filter(file -> file.outcome() == Outcome.DONE && file.move().isIntoQuarantine())
+                .map(CleanupFile::item)
+                .toList();
+        if (!moved.isEmpty()) {
+            cleanup.settle(new CleanupInProgress.Settling(
+                    ofFiles(batch.plan(), moved, CleanupFile::moved, true),
+                    System.nanoTime() + settlePeriod.toNanos()));
+        }
+    }
+
+    /** Adds to the actions which files of a batch that was looked at once more came back, or could not. */
+    public void storeBroughtBack(CleanupInProgress cleanup, FileBatch batch) {
+        for (CleanupFile file : batch.items()) {
+            if (file.outcome() == Outcome.SKIPPED || file.outcome() == Outcome.FAILED) {
+                Outcome outcome = file.outcome() == Outcome.SKIPPED ? Outcome.DONE : Outcome.FAILED;
+                actions.ofItem(
+                        batch.plan().id(),
+                        batch.plan().hash(),
+                        cleanup.confirmedBy(),
+                        "restore",
+                        file.item().number(),
+                        file.item().storageKey(),
+                        outcome,
+                        file.reason());
+            }
+        }
+    }
+
     /** The file where it is now: it is left alone. */
     public CleanupFile fail(CleanupInProgress cleanup, CleanupFile file, Exception failure) {
+        if (cleanup.stopIfFenced(failure)) {
+            return file;
+        }
         String reason = explanation.of(failure);
         cleanup.failed(reason, failure);
         return file.failed(reason);
@@ -290,7 +430,7 @@ public final class Cleanups {
             }
             return result;
         } finally {
-            leases.release(cleanup);
+            cleanup.release();
         }
     }
 }

@@ -7,8 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Files of one plan: the records are asked about all of them at once. */
-public record FileBatch(Plan plan, List<CleanupFile> items) implements CleanupBatch {
+/**
+ * Files of one plan: the records are asked about all of them at once.
+ *
+ * @param isSettled whether they were moved before, and are only looked at once more
+ */
+public record FileBatch(Plan plan, List<CleanupFile> items, boolean isSettled) implements CleanupBatch {
     public FileBatch {
         items = List.copyOf(items);
     }
@@ -21,7 +25,7 @@ public record FileBatch(Plan plan, List<CleanupFile> items) implements CleanupBa
 
     /** The same batch, its files one step further. */
     public static FileBatch with(FileBatch before, List<CleanupFile> files) {
-        return new FileBatch(before.plan, files);
+        return new FileBatch(before.plan, files, before.isSettled);
     }
 
     /** The storage keys that a record could have for one of the files that are still open, exactly or nearly. */
@@ -44,7 +48,8 @@ public record FileBatch(Plan plan, List<CleanupFile> items) implements CleanupBa
                                 ? file.referencedBy(NearKeys.of(file.item().storageKey(), batch.plan.bucket()).stream()
                                         .collect(Collectors.summingInt(key -> counted.getOrDefault(key, 0))))
                                 : file)
-                        .toList());
+                        .toList(),
+                batch.isSettled);
     }
 
     private static boolean isAskedAbout(CleanupFile file) {

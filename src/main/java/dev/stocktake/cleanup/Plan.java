@@ -1,9 +1,12 @@
 package dev.stocktake.cleanup;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -12,18 +15,23 @@ import java.util.UUID;
  *
  * @param runId the run that found its items
  * @param action what is to be done about each item
+ * @param store at which its files are; null for plans of versions that did not keep it
  * @param quarantine where its files are moved to; null where none is
  * @param recordsQuery SHA-256 of the records query of that run
  * @param madeAt in UTC
  * @param madeBy who asked for it
  * @param expiresAt in UTC; it cannot be confirmed any longer then
  * @param bytes of its items together, as far as their sizes are known
+ * @param unconditional whether somebody accepted that the store ignores conditions
+ * @param beyondLimits whether somebody expected exactly so many, whatever the limits
  * @param hash SHA-256 of all this and its items, in hexadecimal
  */
 public record Plan(
         UUID id,
         UUID runId,
         PlannedAction action,
+        // what earlier versions did not have is left out of the JSON where it says nothing, so that their hashes hold
+        @JsonInclude(JsonInclude.Include.NON_NULL) String store,
         String bucket,
         String prefix,
         String quarantine,
@@ -33,6 +41,8 @@ public record Plan(
         OffsetDateTime expiresAt,
         long items,
         long bytes,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unconditional,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean beyondLimits,
         String hash) {
     /** The same plan, with this hash or none. */
     Plan withHash(String other) {
@@ -40,6 +50,7 @@ public record Plan(
                 id,
                 runId,
                 action,
+                store,
                 bucket,
                 prefix,
                 quarantine,
@@ -49,6 +60,8 @@ public record Plan(
                 expiresAt,
                 items,
                 bytes,
+                unconditional,
+                beyondLimits,
                 other);
     }
 
@@ -59,15 +72,36 @@ public record Plan(
     }
 
     /**
-     * Refuses to look for its files where they are not.
+     * What keeps its files from being looked for here.
      *
-     * @param place where files of this plan are moved to by the settings
-     * @throws RefusedException when that is not where this plan says
+     * @param here as the settings have it now
+     * @return one sentence each; none where they are here
      */
-    void refuseUnlessAt(String place) {
-        if (quarantine != null && !quarantine.equals(place)) {
-            throw new RefusedException("The files of plan " + id + " go to " + Visible.text(quarantine)
-                    + ", and QUARANTINE_BUCKET and QUARANTINE_PREFIX say " + Visible.text(place) + ": set them back.");
+    List<String> objectionsAt(Place here) {
+        List<String> objections = new ArrayList<>();
+        if (!bucket.equals(here.bucket()) || !prefix.equals(here.prefix())) {
+            objections.add("Plan " + id + " is about the bucket \"" + bucket + "\""
+                    + (prefix.isEmpty() ? "" : " under the prefix \"" + Visible.text(prefix) + "\"")
+                    + ", and S3_BUCKET and S3_PREFIX say \"" + here.bucket() + "\" and \""
+                    + Visible.text(here.prefix()) + "\": set them back.");
         }
+        if (store != null && !store.equals(here.store())) {
+            objections.add("Plan " + id + " is about the store " + store + ", and S3_ENDPOINT says " + here.store()
+                    + ": set it back.");
+        }
+        if (quarantine != null && !quarantine.equals(here.quarantine() + id + "/")) {
+            objections.add("The files of plan " + id + " go to " + Visible.text(quarantine)
+                    + ", and QUARANTINE_BUCKET and QUARANTINE_PREFIX say " + Visible.text(here.quarantine() + id + "/")
+                    + ": set them back.");
+        }
+        return objections;
     }
+
+    /**
+     * Where files are, by the settings.
+     *
+     * @param store its address
+     * @param quarantine bucket and beginning of the keys of all quarantined files
+     */
+    public record Place(String store, String bucket, String prefix, String quarantine) {}
 }

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param names only these; empty for all
  * @param expectedCount exactly so many, which may be more than the limits allow; empty for what the limits allow
  * @param minAgeIsUnsafe whether somebody wants files younger than a day, and said the bucket's name to say so
+ * @param acceptsUnconditional whether somebody accepts a store that ignores conditions, and said the bucket's name to say so
  * @param minAge instead of {@code CLEANUP_MIN_AGE}; empty for that
  * @param madeBy who asks
  */
@@ -28,5 +29,6 @@ public record PlanOrder(
         Optional<List<FindingName>> names,
         OptionalLong expectedCount,
         boolean minAgeIsUnsafe,
+        boolean acceptsUnconditional,
         Optional<Duration> minAge,
         String madeBy) {}

@@ -33,6 +33,9 @@ public final class PlanText {
                 plan.prefix().isEmpty() ? "" : ", prefix " + Visible.text(plan.prefix()));
         line(text, plan.isOfRecords() ? "Records: %,d" : "Files: %,d (%,d bytes)", plan.items(), plan.bytes());
         line(text, "%s", fate(plan));
+        if (plan.unconditional()) {
+            text.append("What the store cannot tell apart may be lost: a file that is uploaded in the same instant.\n");
+        }
         line(text, "To be confirmed until: %s", plan.expiresAt().toInstant());
         text.append("\n=== Left out ===\n");
         line(text, "Probably an asset under another key: %,d", made.nearMatches());
@@ -120,6 +123,9 @@ public final class PlanText {
                 result.done(),
                 result.plan().items(),
                 result.plan().action().items());
+        if (result.broughtBack() > 0) {
+            line(text, "Of those brought back since: %,d", result.broughtBack());
+        }
         line(text, "Left as they are: %,d", result.skipped());
         line(text, "Failed: %,d", result.failed());
         result.reasons().forEach((reason, items) -> line(text, "  %,d %s", items, Visible.text(reason)));

@@ -11,14 +11,19 @@ import dev.stocktake.text.Visible;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeMap;
@@ -40,7 +45,7 @@ public final class Plans {
             WITH candidate AS (
               SELECT storage_key, record_id, size, etag, last_modified, first_found_at,
                 CASE WHEN near_match IS NOT NULL THEN 'NEAR_MATCH'
-                  WHEN last_modified > :young OR first_found_at > :young THEN 'TOO_YOUNG'
+                  WHEN last_modified > :modified_before OR first_found_at > now() - :min_age::interval THEN 'TOO_YOUNG'
                   WHEN last_modified IS NULL AND kind = 'orphaned_file' THEN 'TOO_YOUNG'
                   WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS' END AS left_out
               FROM stocktake.finding AS found CROSS JOIN LATERAL (
@@ -53,6 +58,8 @@ public final class Plans {
                   AND sighting.etag IS NOT DISTINCT FROM found.etag
                   AND sighting.last_modified IS NOT DISTINCT FROM found.last_modified) AS seen
               WHERE run_id = :run_id AND kind = :kind AND starts_with(storage_key, :key_prefix)
+                AND NOT EXISTS (SELECT FROM stocktake.quarantine
+                  WHERE bucket = :bucket AND starts_with(found.storage_key, quarantine.prefix))
                 AND (:keys::text[] IS NULL OR (storage_key, coalesce(record_id, '')) IN (
                   SELECT wanted.key COLLATE "C", wanted.id FROM unnest(:keys::text[], :record_ids::text[]) AS wanted (key, id))))
             """;
@@ -79,14 +86,21 @@ public final class Plans {
     }
 
     /**
-     * Makes a plan and stores it.
+     * What a plan is made by, besides its order.
      *
      * @param action what is to be done about its items
-     * @param quarantine where its files would be moved to, without the plan's own folder; null where none is
+     * @param place where its files are; its quarantine is null where they are not moved to one
      * @param objections of the store against any cleanup
+     * @param modifiedAt the time now by the clock that writes when its items were modified
+     */
+    record Terms(PlannedAction action, Plan.Place place, List<String> objections, Instant modifiedAt) {}
+
+    /**
+     * Makes a plan and stores it.
+     *
      * @throws RefusedException with every reason against it
      */
-    public MadePlan make(PlanOrder order, PlannedAction action, String quarantine, List<String> objections) {
+    MadePlan make(PlanOrder order, Terms terms) {
         Run run = order.runId()
                 .map(id -> runs.find(id)
                         .orElseThrow(() -> new RefusedException(
@@ -95,8 +109,8 @@ public final class Plans {
                 .orElseThrow(() -> new RefusedException(
                         "No run of this bucket and prefix is COMPLETE, and a plan needs one: what was not compared to"
                                 + " its end may name live files. Run cleanup-assets first."));
-        List<String> refusals = new ArrayList<>(objections);
-        refusals.addAll(againstRun(run));
+        List<String> refusals = new ArrayList<>(terms.objections());
+        refusals.addAll(againstRun(run, now()));
         if (order.minAge().orElse(limits.minAge()).compareTo(CleanupLimits.SAFE_AGE) < 0 && !order.minAgeIsUnsafe()) {
             refusals.add("CLEANUP_MIN_AGE is less than 24h, so that an upload under way may be in the plan; say"
                     + " --unsafe-min-age " + run.bucket() + " if that is what you want.");
@@ -104,10 +118,15 @@ public final class Plans {
         if (!run.isComplete()) {
             throw new RefusedException(refusals);
         }
-        return transaction.execute(status -> store(order, run, action, quarantine, refusals));
+        return transaction.execute(status -> store(order, run, terms, refusals));
     }
 
-    private List<String> againstRun(Run run) {
+    /**
+     * What keeps anything from being done on the word of a run.
+     *
+     * @param at when that is begun
+     */
+    private List<String> againstRun(Run run, OffsetDateTime at) {
         List<String> refusals = new ArrayList<>();
         if (!run.isComplete()) {
             refusals.add("Run " + run.id() + " is " + run.status()
@@ -117,7 +136,7 @@ public final class Plans {
         run.suspicions()
                 .forEach(reason -> refusals.add(
                         "Run " + run.id() + " is suspicious, so that its findings may be live" + " files: " + reason));
-        if (run.finishedAt().isBefore(now().minus(CleanupLimits.VALIDITY))) {
+        if (run.finishedAt().isBefore(at.minus(CleanupLimits.VALIDITY))) {
             refusals.add("Run " + run.id() + " ended at " + run.finishedAt().toInstant()
                     + ", more than 24 hours ago: much may have changed since. Run cleanup-assets again.");
         }
@@ -128,7 +147,20 @@ public final class Plans {
         return refusals;
     }
 
-    private MadePlan store(PlanOrder order, Run run, PlannedAction action, String quarantine, List<String> refusals) {
+    /**
+     * What keeps what waits in quarantine from being deleted for good: the newest complete run must say that this is still the
+     * bucket and the records that it was moved by.
+     */
+    List<String> againstPurge() {
+        return runs.newestComplete()
+                .map(run -> againstRun(run, now()))
+                .orElseGet(() ->
+                        List.of("No run of this bucket and prefix is COMPLETE, and a purge needs a recent one: without"
+                                + " it nobody knows whether the records are those by which files were moved. Run cleanup-assets"
+                                + " first."));
+    }
+
+    private MadePlan store(PlanOrder order, Run run, Terms terms, List<String> refusals) {
         order.names().ifPresent(names -> refusals.addAll(strangers(order, run, names)));
         Map<String, Long> counted = new TreeMap<>();
         long[] bytes = new long[1];
@@ -137,7 +169,8 @@ public final class Plans {
                                 + " FROM candidate"
                                 + " GROUP BY left_out",
                         order,
-                        run)
+                        run,
+                        terms)
                 .query((row, number) -> {
                     String reason = row.getString("left_out");
                     counted.put(reason == null ? "" : reason, row.getLong("items"));
@@ -146,7 +179,13 @@ public final class Plans {
                 })
                 .list();
         long items = counted.getOrDefault("", 0L);
-        refusals.addAll(againstSize(order, run, items));
+        OptionalLong expected = order.expectedCount();
+        if (expected.isEmpty()) {
+            refusals.addAll(againstLimits(run, order.kind(), items, cleanedUpToday(run.bucket(), order.kind())));
+        } else if (expected.getAsLong() != items) {
+            refusals.add(planOf(order.kind(), items) + ", and not exactly the " + expected.getAsLong()
+                    + " of --expected-count.");
+        }
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);
         }
@@ -156,20 +195,23 @@ public final class Plans {
                           (plan_id, number, storage_key, record_id, size, etag, last_modified, first_found_at)
                         SELECT :plan_id, row_number() OVER (ORDER BY storage_key, record_id), storage_key, record_id, size, etag, last_modified,
                           first_found_at
-                        FROM candidate WHERE left_out IS NULL""", order, run).param("plan_id", id).update();
+                        FROM candidate WHERE left_out IS NULL""", order, run, terms).param("plan_id", id).update();
         Plan plan = new Plan(
                 id,
                 run.id(),
-                action,
+                terms.action(),
+                terms.place().store(),
                 run.bucket(),
                 run.prefix(),
-                quarantine == null ? null : quarantine + id + "/",
+                terms.action() == PlannedAction.QUARANTINE ? terms.place().quarantine() + id + "/" : null,
                 recordsQuery.get(),
                 now(),
                 order.madeBy(),
                 now().plus(CleanupLimits.VALIDITY),
                 items,
                 bytes[0],
+                order.acceptsUnconditional(),
+                expected.isPresent(),
                 null);
         Plan hashed = plan.withHash(hash(plan));
         insert(hashed);
@@ -180,27 +222,38 @@ public final class Plans {
                 counted.getOrDefault("TOO_FEW_SIGHTINGS", 0L));
     }
 
-    private List<String> againstSize(PlanOrder order, Run run, long items) {
+    private List<String> againstLimits(Run run, Kind kind, long items, long before) {
         List<String> refusals = new ArrayList<>();
-        boolean ofFiles = order.kind() == Kind.ORPHANED_FILE;
-        String plan = "The plan would have " + items + (ofFiles ? " files" : " records");
-        if (order.expectedCount().isPresent()) {
-            if (order.expectedCount().getAsLong() != items) {
-                refusals.add(
-                        plan + ", and not exactly the " + order.expectedCount().getAsLong() + " of --expected-count.");
-            }
-            return refusals;
-        }
+        boolean ofFiles = kind == Kind.ORPHANED_FILE;
+        String plan = planOf(kind, items)
+                + (before == 0 ? "" : ", beside the " + before + " that were cleaned up within a day");
         String remedy = "; review them, and say --expected-count " + items + " if it is right.";
-        if (items > limits.maxCount()) {
+        if (items + before > limits.maxCount()) {
             refusals.add(plan + ", more than the " + limits.maxCount() + " of CLEANUP_MAX_COUNT" + remedy);
         }
         long all = ofFiles ? run.counts().objects() : run.counts().records();
-        if (items * 100 > all * limits.maxPercent()) {
+        if ((items + before) * 100 > all * limits.maxPercent()) {
             refusals.add(plan + " of the " + all + (ofFiles ? " objects" : " records") + ", more than the "
                     + limits.maxPercent() + " % of CLEANUP_MAX_RATIO" + remedy);
         }
         return refusals;
+    }
+
+    private static String planOf(Kind kind, long items) {
+        return "The plan would have " + items + (kind == Kind.ORPHANED_FILE ? " files" : " records");
+    }
+
+    /** By whichever plans of the bucket: limits that hold for each alone would hold for none of many. */
+    private long cleanedUpToday(String bucket, Kind kind) {
+        return database.sql("""
+                        SELECT count(*) FROM stocktake.plan JOIN stocktake.action ON action.plan_id = plan.id
+                          AND action.what = plan.action AND action.what IN ('quarantine', 'delete', 'delete_record', 'mark_record')
+                        WHERE plan.bucket = ? AND plan.made_at > now() - interval '3 days'
+                          AND (plan.action IN ('delete_record', 'mark_record')) = ?
+                          AND action.outcome = 'done' AND action.at > now() - interval '1 day'""")
+                .params(bucket, kind == Kind.ORPHANED_RECORD)
+                .query(Long.class)
+                .single();
     }
 
     /** What somebody wants in the plan and the run did not find. */
@@ -223,9 +276,12 @@ public final class Plans {
                 .toList();
     }
 
-    private JdbcClient.StatementSpec candidates(String sql, PlanOrder order, Run run) {
+    private JdbcClient.StatementSpec candidates(String sql, PlanOrder order, Run run, Terms terms) {
+        Duration minAge = order.minAge().orElse(limits.minAge());
         return database.sql(sql)
-                .param("young", now().minus(order.minAge().orElse(limits.minAge())))
+                // each by the clock of who wrote the time
+                .param("modified_before", terms.modifiedAt().minus(minAge).atOffset(ZoneOffset.UTC))
+                .param("min_age", minAge.toString())
                 .param("min_sightings", limits.minSightings())
                 .param("bucket", run.bucket())
                 .param("prefix", run.prefix())
@@ -246,13 +302,14 @@ public final class Plans {
 
     private void insert(Plan plan) {
         database.sql("""
-                        INSERT INTO stocktake.plan (id, run_id, action, bucket, prefix, quarantine, records_query, made_at,
-                          made_by, expires_at, items, bytes, hash)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                        INSERT INTO stocktake.plan (id, run_id, action, store, bucket, prefix, quarantine, records_query, made_at,
+                          made_by, expires_at, items, bytes, unconditional, beyond_limits, hash)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         plan.id(),
                         plan.runId(),
                         plan.action().label(),
+                        plan.store(),
                         plan.bucket(),
                         plan.prefix(),
                         plan.quarantine(),
@@ -262,8 +319,25 @@ public final class Plans {
                         plan.expiresAt(),
                         plan.items(),
                         plan.bytes(),
+                        plan.unconditional(),
+                        plan.beyondLimits(),
                         plan.hash())
                 .update();
+        if (plan.quarantine() != null) {
+            int slash = plan.quarantine().indexOf('/');
+            database.sql("""
+                            INSERT INTO stocktake.quarantine (bucket, prefix, known_by) VALUES (?, ?, 'plan')
+                            ON CONFLICT DO NOTHING""")
+                    .params(
+                            plan.quarantine().substring(0, slash),
+                            plan.quarantine()
+                                    .substring(
+                                            slash + 1,
+                                            plan.quarantine().length()
+                                                    - plan.id().toString().length()
+                                                    - 1))
+                    .update();
+        }
     }
 
     /** SHA-256 of one line of JSON for the plan, whose own hash does not count, and one for each item. */
@@ -293,31 +367,49 @@ public final class Plans {
     }
 
     /**
-     * Refuses a plan that is not what was reviewed, or can no longer be trusted.
+     * What keeps a plan from being executed, or gone on with: it is not what was reviewed, or can no longer be trusted.
      *
-     * @param begun whether it was confirmed before and is to be brought to its end
-     * @throws RefusedException with every reason against it
+     * @param begunAt when it was confirmed for the first time; null where it was not
+     * @return one sentence each
      */
-    void refuseUnlessSound(Plan plan, boolean begun) {
+    List<String> against(Plan plan, OffsetDateTime begunAt) {
         List<String> refusals = new ArrayList<>();
         if (!hash(plan).equals(plan.hash())) {
             refusals.add("Plan " + plan.id() + " is not what was reviewed: its rows do not have the hash " + plan.hash()
                     + ". Make another one.");
         }
-        if (!begun && plan.expiresAt().isBefore(now())) {
-            refusals.add("Plan " + plan.id() + " expired at " + plan.expiresAt().toInstant()
-                    + ": much may have changed since. Make another one.");
+        OffsetDateTime expiresAt = begunAt == null ? plan.expiresAt() : begunAt.plus(CleanupLimits.VALIDITY);
+        if (expiresAt.isBefore(now())) {
+            refusals.add("Plan " + plan.id()
+                    + (begunAt == null ? "" : " was begun at " + begunAt.toInstant() + " and") + " expired at "
+                    + expiresAt.toInstant() + ": much may have changed since. Make another one.");
         }
         if (!plan.recordsQuery().equals(recordsQuery.get())) {
             refusals.add("The records query has changed since plan " + plan.id()
                     + " was made, so that other files are referenced now. Run cleanup-assets again.");
         }
-        if (!begun) {
-            runs.find(plan.runId()).ifPresent(run -> refusals.addAll(againstRun(run)));
+        Optional<Run> run = runs.find(plan.runId());
+        if (run.isEmpty()) {
+            refusals.add("The run " + plan.runId() + " that plan " + plan.id()
+                    + " was made from is not stored any more. Make another plan.");
+        } else {
+            // one that may be gone on with was recent enough when it was begun
+            refusals.addAll(againstRun(run.get(), begunAt == null ? now() : begunAt));
+            if (!plan.beyondLimits() && run.get().isComplete()) {
+                Kind kind = plan.action().kind();
+                refusals.addAll(againstLimits(run.get(), kind, openItems(plan), cleanedUpToday(plan.bucket(), kind)));
+            }
         }
-        if (!refusals.isEmpty()) {
-            throw new RefusedException(refusals);
-        }
+        return refusals;
+    }
+
+    private long openItems(Plan plan) {
+        return database.sql("""
+                        SELECT count(*) FROM stocktake.plan_item AS item WHERE plan_id = ? AND NOT EXISTS (
+                          SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = ? AND action.item = item.number)""")
+                .params(plan.id(), plan.action().label())
+                .query(Long.class)
+                .single();
     }
 
     /** All items, page by page as they are read. */
@@ -349,11 +441,25 @@ public final class Plans {
                 .list();
     }
 
+    /** The next items that were moved into quarantine, and neither brought back nor purged since. */
+    List<PlanItem> moved(Plan plan, long after, int limit) {
+        return database.sql("""
+                        SELECT * FROM stocktake.plan_item AS item WHERE plan_id = ? AND number > ?
+                          AND EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'quarantine'
+                            AND action.item = item.number AND outcome = 'done')
+                          AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
+                            AND what IN ('restore', 'purge') AND action.item = item.number AND outcome = 'done')
+                        ORDER BY number LIMIT ?""")
+                .params(plan.id(), after, limit)
+                .query(Plans::toItem)
+                .list();
+    }
+
     /**
-     * What of a plan can be brought back and was not: what was moved into quarantine, or may have been, and the records
-     * whose rows were saved.
+     * What of a plan can be brought back: the files that were moved into quarantine, or may have been, also those that were
+     * brought back before, because a copy stays until it is purged; and the records whose rows were saved.
      */
-    List<Kept> kept(UUID planId) {
+    List<Kept> kept(Plan plan) {
         return database.sql("""
                         SELECT item.*, saved.row FROM stocktake.plan_item AS item CROSS JOIN LATERAL (
                           SELECT seen ->> 'row' AS row FROM stocktake.action
@@ -362,11 +468,29 @@ public final class Plans {
                           ORDER BY action.number DESC LIMIT 1) AS saved
                         WHERE plan_id = ?
                           AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
-                            AND what IN ('restore', 'purge') AND action.item = item.number AND outcome = 'done')
+                            AND (what = 'purge' OR (what = 'restore' AND saved.row IS NOT NULL))
+                            AND action.item = item.number AND outcome = 'done')
                         ORDER BY number""")
-                .param(planId)
+                .param(plan.id())
                 .query((row, number) -> new Kept(toItem(row, number), row.getString("row")))
                 .list();
+    }
+
+    /** The numbers of a plan's files by their storage keys; none where the database does not know the plan. */
+    Map<String, Long> numbers(UUID planId) {
+        Map<String, Long> numbers = new HashMap<>();
+        database.sql("SELECT storage_key, number FROM stocktake.plan_item WHERE plan_id = ? AND record_id IS NULL")
+                .param(planId)
+                .query((row, number) -> numbers.put(row.getString("storage_key"), row.getLong("number")))
+                .list();
+        return numbers;
+    }
+
+    /** The storage keys of all items of a plan that were looked at, whatever became of them. */
+    Set<String> looked(Plan plan) {
+        return Set.copyOf(database.sql("""
+                        SELECT DISTINCT storage_key FROM stocktake.action
+                        WHERE plan_id = ? AND what IN ('quarantine', 'restore', 'purge')""").param(plan.id()).query(String.class).list());
     }
 
     /**
@@ -430,6 +554,7 @@ public final class Plans {
                 row.getObject("id", UUID.class),
                 row.getObject("run_id", UUID.class),
                 PlannedAction.of(row.getString("action")),
+                row.getString("store"),
                 row.getString("bucket"),
                 row.getString("prefix"),
                 row.getString("quarantine"),
@@ -439,6 +564,8 @@ public final class Plans {
                 utc(row, "expires_at"),
                 row.getLong("items"),
                 row.getLong("bytes"),
+                row.getBoolean("unconditional"),
+                row.getBoolean("beyond_limits"),
                 row.getString("hash"));
     }
 

@@ -1,56 +1,121 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.failure.Explanation;
+import dev.stocktake.run.Leases;
+import dev.stocktake.run.Leases.Claimed;
+import dev.stocktake.run.Leases.Work;
+import dev.stocktake.run.RunActiveException;
+import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.Quarantine.Copy;
 import dev.stocktake.text.Sha256;
 import dev.stocktake.text.Visible;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Deletes for good what has waited in quarantine long enough. */
+/**
+ * Deletes for good what has waited in quarantine long enough: nothing else ever deletes a copy there. A file that was moved
+ * goes unless a record names it at this moment; a copy of one that is outside goes once the original is seen to be there.
+ */
 public final class Purges {
-    private final JdbcClient database;
-    private final Actions actions;
-    private final Quarantine quarantine;
-    private final Explanation explanation;
-    private final String bucket;
-    private final Clock clock;
+    /**
+     * For how long the copy of a file that is outside stays at the least. A deletion that was signed before the file was
+     * brought back is refused by the store a quarter of an hour after that.
+     */
+    private static final Duration LEAST_BESIDE_ORIGINAL = Duration.ofHours(1);
 
-    /** For the quarantined files of one bucket. */
+    private static final int PAGE = 1000;
+
+    private final JdbcClient database;
+    private final Plans plans;
+    private final Actions actions;
+    private final Leases leases;
+    private final Quarantine quarantine;
+    private final Clocks clocks;
+    private final Place place;
+    private final Explanation explanation;
+
+    /**
+     * For the quarantined files of one bucket.
+     *
+     * @param place where its files are
+     */
     public Purges(
             DataSource results,
+            Plans plans,
             Actions actions,
+            Leases leases,
             Quarantine quarantine,
-            Explanation explanation,
-            String bucket,
-            Clock clock) {
+            Clocks clocks,
+            Place place,
+            Explanation explanation) {
         this.database = JdbcClient.create(results);
+        this.plans = plans;
         this.actions = actions;
+        this.leases = leases;
         this.quarantine = quarantine;
+        this.clocks = clocks;
+        this.place = place;
         this.explanation = explanation;
-        this.bucket = bucket;
-        this.clock = clock;
     }
 
     /**
-     * A file that waits in quarantine.
+     * A copy in quarantine.
      *
      * @param quarantined its key there
+     * @param etag of the copy, without quotes; null where the listing has none
+     * @param state what was done about it last
+     * @param isNamed whether a record was seen to name it, or nearly so
      */
-    public record Waiting(UUID planId, String planHash, long item, String storageKey, String quarantined, long size) {
+    public record Waiting(
+            UUID planId,
+            String planHash,
+            long item,
+            String storageKey,
+            String quarantined,
+            long size,
+            String etag,
+            State state,
+            boolean isNamed) {
         /** Its key outside, as a person or a terminal may read it. */
         public String visibleKey() {
             return Visible.text(storageKey);
         }
+
+        Waiting named() {
+            return new Waiting(planId, planHash, item, storageKey, quarantined, size, etag, state, true);
+        }
     }
 
-    /** What would be deleted. */
-    public record Purge(List<Waiting> files) {
+    /** What was done about a copy last. */
+    public enum State {
+        /** It is all there is. */
+        MOVED,
+        /** The original was left outside, or brought back. */
+        BESIDE,
+        /** It could not be moved or put back; somebody should look. */
+        FAILED
+    }
+
+    /**
+     * What would be deleted.
+     *
+     * @param unknown copies of which the database does not know how they came there; they are left
+     * @param elsewhere copies of plans that are about another store, bucket or prefix; they are left
+     */
+    public record Purge(List<Waiting> files, long unknown, long elsewhere) {
+        /** Nothing. */
+        public static final Purge NOTHING = new Purge(List.of(), 0, 0);
+
         public Purge {
             files = List.copyOf(files);
         }
@@ -65,30 +130,100 @@ public final class Purges {
         }
     }
 
-    /** What has waited in this quarantine for so long, and was neither restored nor purged. */
+    /** What is in this quarantine, was put there so long ago, and was not touched since. */
     public Purge due(Duration olderThan) {
-        return new Purge(database.sql("""
-                        SELECT plan.id, plan.hash, item.number, item.storage_key, item.size
-                        FROM stocktake.action AS moved
-                        JOIN stocktake.plan ON plan.id = moved.plan_id
-                        JOIN stocktake.plan_item AS item ON item.plan_id = plan.id AND item.number = moved.item
-                        WHERE plan.bucket = ? AND plan.quarantine = ?::text || plan.id::text || '/'
-                          AND moved.what = 'quarantine' AND moved.outcome = 'done' AND moved.at <= ?
-                          AND NOT EXISTS (SELECT FROM stocktake.action AS later WHERE later.plan_id = moved.plan_id
-                            AND later.item = moved.item AND later.what IN ('restore', 'purge') AND later.outcome = 'done')
-                        ORDER BY moved.number""")
-                .params(
-                        bucket,
-                        quarantine.place(),
-                        clock.instant().minus(olderThan).atOffset(ZoneOffset.UTC))
-                .query((row, number) -> new Waiting(
-                        row.getObject("id", UUID.class),
-                        row.getString("hash"),
-                        row.getLong("number"),
-                        row.getString("storage_key"),
-                        quarantine.keyOf(row.getObject("id", UUID.class), row.getString("storage_key")),
-                        row.getLong("size")))
-                .list());
+        Map<UUID, Plan> known = new HashMap<>();
+        List<Waiting> due = new ArrayList<>();
+        long unknown = 0;
+        long elsewhere = 0;
+        for (Iterator<Copy> copies = quarantine.copies(); copies.hasNext(); ) {
+            List<Copy> page = new ArrayList<>();
+            while (page.size() < PAGE && copies.hasNext()) {
+                page.add(copies.next());
+            }
+            Map<String, Known> actionsByCopy = known(page, olderThan);
+            for (Copy copy : page) {
+                Plan plan = known.computeIfAbsent(
+                        copy.planId(), id -> plans.find(id).orElse(null));
+                Known done = actionsByCopy.get(copy.quarantined());
+                if (plan == null || done == null) {
+                    unknown++;
+                } else if (!plan.objectionsAt(place).isEmpty()) {
+                    elsewhere++;
+                } else if (done.isDue()) {
+                    due.add(new Waiting(
+                            plan.id(),
+                            plan.hash(),
+                            done.item(),
+                            copy.key(),
+                            copy.quarantined(),
+                            copy.size(),
+                            copy.etag(),
+                            done.state(),
+                            false));
+                }
+            }
+        }
+        return new Purge(due, unknown, elsewhere);
+    }
+
+    /** What the database knows of a copy. */
+    private record Known(long item, State state, boolean isDue) {}
+
+    /** By the keys of the copies; none for those that it does not know. */
+    private Map<String, Known> known(List<Copy> page, Duration olderThan) {
+        Map<String, Known> known = new HashMap<>();
+        database.sql("""
+                        SELECT copy.quarantined, item.number, last.state,
+                          last.at <= now() - CASE last.state WHEN 'MOVED' THEN :older_than::interval
+                            ELSE greatest(:older_than::interval, :beside_original::interval) END AS is_due
+                        FROM unnest(:plans::uuid[], :keys::text[], :quarantined::text[])
+                          AS copy (plan_id, storage_key, quarantined)
+                        JOIN stocktake.plan_item AS item
+                          ON item.plan_id = copy.plan_id AND item.storage_key = copy.storage_key COLLATE "C"
+                        CROSS JOIN LATERAL (
+                          SELECT at, CASE WHEN what = 'quarantine' AND outcome = 'done' THEN 'MOVED'
+                            WHEN outcome = 'failed' THEN 'FAILED' ELSE 'BESIDE' END AS state
+                          FROM stocktake.action
+                          WHERE action.plan_id = item.plan_id AND action.item = item.number
+                            AND (what = 'quarantine' OR (what = 'restore' AND outcome = 'done'))
+                          ORDER BY action.number DESC LIMIT 1) AS last""")
+                .param("older_than", olderThan.toString())
+                .param("beside_original", LEAST_BESIDE_ORIGINAL.toString())
+                .param(
+                        "plans",
+                        page.stream().map(copy -> copy.planId().toString()).toArray(String[]::new))
+                .param("keys", page.stream().map(Copy::key).toArray(String[]::new))
+                .param("quarantined", page.stream().map(Copy::quarantined).toArray(String[]::new))
+                .query((row, number) -> known.put(
+                        row.getString("quarantined"),
+                        new Known(
+                                row.getLong("number"),
+                                State.valueOf(row.getString("state")),
+                                row.getBoolean("is_due"))))
+                .list();
+        return known;
+    }
+
+    /**
+     * Begins to delete what was confirmed.
+     *
+     * @param by who confirmed it
+     * @throws RefusedException with every reason against it
+     */
+    public PurgeInProgress begin(Purge purge, String by) {
+        List<String> refusals = new ArrayList<>(clocks.objections(quarantine.time()));
+        refusals.addAll(plans.againstPurge());
+        if (!refusals.isEmpty()) {
+            throw new RefusedException(refusals);
+        }
+        PurgeInProgress begun = new PurgeInProgress(purge, place.bucket(), by, leases);
+        try {
+            leases.takeAndKeep(begun, new Claimed(Work.PURGE, place.bucket(), place.prefix(), null, null));
+        } catch (RunActiveException active) {
+            throw new RefusedException("What is purged might be needed to bring a file back. " + active.getMessage());
+        }
+        return begun;
     }
 
     /**
@@ -98,28 +233,63 @@ public final class Purges {
      */
     public record Purged(Waiting file, Outcome outcome, String reason) {}
 
-    /** Deletes a file from quarantine. */
-    public Purged delete(Waiting file) {
-        quarantine.deleteInside(file.quarantined());
+    /** Deletes a copy from quarantine, unless it may be needed. */
+    public Purged delete(PurgeInProgress purge, Waiting file) {
+        if (purge.stopReason() != null) {
+            return new Purged(file, Outcome.FAILED, "it was not begun with, because " + purge.stopReason());
+        }
+        Optional<String> reason = needed(file);
+        if (reason.isPresent()) {
+            return new Purged(
+                    file, Outcome.SKIPPED, reason.get() + ": restore --plan " + file.planId() + " brings it back");
+        }
+        quarantine.deleteInside(file.quarantined(), purge);
         return new Purged(file, Outcome.DONE, null);
     }
 
+    private Optional<String> needed(Waiting file) {
+        if (file.state() == State.MOVED) {
+            return file.isNamed() ? Optional.of("a record names it, or nearly so") : Optional.empty();
+        }
+        if (!(quarantine.outside(file.storageKey()) instanceof Presence.Present there)) {
+            return Optional.of("it was left or brought back outside, and is not there any more");
+        }
+        boolean same = there.size() == file.size()
+                && (there.etag() == null || there.etag().equals(file.etag()));
+        // what an application wrote over a file that was left to it is its own affair
+        return same || file.state() == State.BESIDE
+                ? Optional.empty()
+                : Optional.of("it could not be moved, and another file is there (ETag " + there.etag()
+                        + ", this one has " + file.etag() + ")");
+    }
+
     /** What became of a file that could not be deleted; it stays in quarantine. */
-    public Purged fail(Waiting file, Exception failure) {
-        return new Purged(file, Outcome.FAILED, explanation.of(failure));
+    public Purged fail(PurgeInProgress purge, Waiting file, Exception failure) {
+        return purge.stopIfFenced(failure)
+                ? new Purged(file, Outcome.FAILED, "it was not sent, because " + purge.stopReason())
+                : new Purged(file, Outcome.FAILED, explanation.of(failure));
     }
 
     /** Adds it to the actions. */
-    public void store(String by, Purged purged) {
+    public void store(PurgeInProgress purge, Purged purged) {
         Waiting file = purged.file();
         actions.ofItem(
                 file.planId(),
                 file.planHash(),
-                by,
+                purge.by(),
                 "purge",
                 file.item(),
                 file.storageKey(),
                 purged.outcome(),
                 purged.reason());
+    }
+
+    /** Takes away what says of a folder that it is a plan's where nothing is left in it, and lets others work again. */
+    public void end(PurgeInProgress purge) {
+        try {
+            purge.plans().filter(id -> !quarantine.copies(id).hasNext()).forEach(quarantine::unmark);
+        } finally {
+            purge.release();
+        }
     }
 }

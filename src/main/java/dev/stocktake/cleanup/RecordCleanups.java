@@ -36,8 +36,16 @@ public final class RecordCleanups {
                 : record.withoutObject();
     }
 
-    /** Lets the next statement of this thread change nothing for good before it is known what it changes. */
-    public TransactionStatus begin() {
+    /**
+     * Lets the next statement of this thread change nothing for good before it is known what it changes.
+     *
+     * @throws RefusedException when another process may be at work there by now
+     */
+    public TransactionStatus begin(CleanupInProgress cleanup) {
+        if (cleanup.left().isZero()) {
+            cleanup.leaseLost("it may have ended");
+            throw new RefusedException("another process may be at work there by now");
+        }
         return transactions.getTransaction(TransactionDefinition.withDefaults());
     }
 

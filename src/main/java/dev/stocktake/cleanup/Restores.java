@@ -1,46 +1,169 @@
 package dev.stocktake.cleanup;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.Plans.Kept;
 import dev.stocktake.failure.Explanation;
+import dev.stocktake.json.Json;
+import dev.stocktake.run.Leases;
+import dev.stocktake.run.Leases.Claimed;
+import dev.stocktake.run.Leases.Work;
+import dev.stocktake.run.RunActiveException;
+import dev.stocktake.storage.Conditions;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.Quarantine.Copy;
 import dev.stocktake.storage.Quarantine.Move;
+import dev.stocktake.storage.Quarantine.Trial;
 import dev.stocktake.text.Visible;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Brings back what plans moved, deleted or marked, never over what is there again. */
+/**
+ * Brings back what plans moved, deleted or marked, never over what is there again. The copies stay in quarantine until they
+ * are purged: a process that went on with the plan, and was held up, may still delete what was brought back.
+ */
 public final class Restores {
     private final Plans plans;
     private final Actions actions;
+    private final Leases leases;
     private final Quarantine quarantine;
+    private final Place place;
     private final Explanation explanation;
 
-    public Restores(Plans plans, Actions actions, Quarantine quarantine, Explanation explanation) {
+    /**
+     * Brings back at one bucket.
+     *
+     * @param place where its files are
+     */
+    public Restores(
+            Plans plans, Actions actions, Leases leases, Quarantine quarantine, Place place, Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
+        this.leases = leases;
         this.quarantine = quarantine;
+        this.place = place;
         this.explanation = explanation;
     }
 
     /**
-     * What of a plan can be brought back.
+     * What is to be brought back.
      *
+     * @param planId whose files or records
+     * @param fromQuarantine whether by what lies in the plan's folder, whatever the database knows
      * @param names only these; empty for all
-     * @throws RefusedException when one of these cannot
+     * @param acceptsUnconditional whether somebody accepts a store that ignores conditions
+     * @param by who asks
      */
-    public List<Kept> kept(Plan plan, Optional<List<FindingName>> names) {
+    public record RestoreOrder(
+            UUID planId,
+            boolean fromQuarantine,
+            Optional<List<FindingName>> names,
+            boolean acceptsUnconditional,
+            String by) {}
+
+    /**
+     * Begins to bring back what a plan moved, deleted or marked.
+     *
+     * @throws RefusedException when it cannot be
+     */
+    public RestoreInProgress begin(RestoreOrder order) {
+        Plan plan = order.fromQuarantine() ? planOfFolder(order.planId()) : plan(order.planId());
         if (plan.action() == PlannedAction.DELETE) {
             throw new RefusedException(
                     "Plan " + plan.id() + " deleted its files for good, as it said: nothing brings them back.");
         }
-        plan.refuseUnlessAt(quarantine.placeOf(plan.id()));
-        List<Kept> kept = plans.kept(plan.id());
-        if (names.isEmpty()) {
-            return kept;
+        List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
+        if (!refusals.isEmpty()) {
+            throw new RefusedException(refusals);
         }
-        Set<FindingName> wanted = Set.copyOf(names.get());
+        List<Kept> kept = order.fromQuarantine() ? inFolder(plan) : plans.kept(plan);
+        RestoreInProgress restore = new RestoreInProgress(
+                plan,
+                order.names().map(names -> chosen(plan, kept, names)).orElse(kept),
+                plan.isOfRecords() ? null : conditions(plan, order),
+                order.by(),
+                leases);
+        try {
+            leases.takeAndKeep(
+                    restore, new Claimed(Work.RESTORE, plan.bucket(), plan.prefix(), plan.runId(), plan.id()));
+        } catch (RunActiveException active) {
+            throw new RefusedException(
+                    "What is brought back might be taken away again at once. " + active.getMessage());
+        }
+        return restore;
+    }
+
+    private Plan plan(UUID id) {
+        return plans.find(id).orElseThrow(() -> {
+            boolean marked =
+                    quarantine.marker(id).isPresent() || quarantine.copies(id).hasNext();
+            return new RefusedException("There is no plan " + id + " in the results database."
+                    + (marked
+                            ? " Its folder in the quarantine is there, though: restore --from-quarantine " + id
+                                    + " brings back what it holds."
+                            : ""));
+        });
+    }
+
+    /** By the plan's own marker, which the database may know nothing of. */
+    private Plan planOfFolder(UUID id) {
+        Optional<String> marker = quarantine.marker(id);
+        if (marker.isEmpty()) {
+            throw new RefusedException("The quarantine " + quarantine.place() + " has no folder of a plan " + id + ".");
+        }
+        try {
+            Plan plan = Json.MAPPER.readValue(marker.get(), Plan.class);
+            if (id.equals(plan.id())
+                    && plan.action() != null
+                    && plan.hash() != null
+                    && plan.bucket() != null
+                    && plan.prefix() != null) {
+                return plan;
+            }
+        } catch (JsonProcessingException unreadable) {
+            // refused below, with every other marker that says something else
+        }
+        throw new RefusedException("The marker of plan " + id + " in the quarantine " + quarantine.place()
+                + " does not say what plan it is; nothing was brought back.");
+    }
+
+    private List<Kept> inFolder(Plan plan) {
+        Map<String, Long> numbers = plans.numbers(plan.id());
+        List<Kept> kept = new ArrayList<>();
+        quarantine.copies(plan.id()).forEachRemaining(copy -> {
+            long number = numbers.getOrDefault(copy.key(), 0L);
+            kept.add(new Kept(new PlanItem(number, copy.key(), null, copy.size(), copy.etag(), null, null), null));
+        });
+        return kept;
+    }
+
+    /**
+     * How many files lie in the folder of a plan of which the database does not know that they were moved: it was set back to
+     * an earlier time, or a process ended before it could store it.
+     */
+    public long unknownIn(Plan plan) {
+        if (plan.quarantine() == null) {
+            return 0;
+        }
+        Set<String> known = plans.looked(plan);
+        long unknown = 0;
+        for (Iterator<Copy> copies = quarantine.copies(plan.id()); copies.hasNext(); ) {
+            if (!known.contains(copies.next().key())) {
+                unknown++;
+            }
+        }
+        return unknown;
+    }
+
+    private static List<Kept> chosen(Plan plan, List<Kept> kept, List<FindingName> names) {
+        Set<FindingName> wanted = Set.copyOf(names);
         List<Kept> chosen = kept.stream()
                 .filter(each -> wanted.contains(each.item().name()))
                 .toList();
@@ -49,6 +172,20 @@ public final class Restores {
                     + plan.action().items() + " are not among those that plan " + plan.id() + " can bring back.");
         }
         return chosen;
+    }
+
+    private Conditions conditions(Plan plan, RestoreOrder order) {
+        Trial trial = quarantine.trial();
+        if (!trial.objections().isEmpty()) {
+            throw new RefusedException(trial.objections());
+        }
+        if (!trial.conditions().copyTarget() && !plan.unconditional() && !order.acceptsUnconditional()) {
+            throw new RefusedException(
+                    "This store cannot bring a file back only where there is none: an upload in the same"
+                            + " instant can be lost. If that is acceptable, say --accept-unconditional " + plan.bucket()
+                            + ".");
+        }
+        return trial.conditions();
     }
 
     /**
@@ -63,27 +200,52 @@ public final class Restores {
         }
     }
 
-    /** Copies a file back and takes it out of quarantine. */
-    public Restored restore(Plan plan, Kept kept) {
+    /** Copies a file back, unless there is one again. */
+    public Restored restore(RestoreInProgress restore, Kept kept) {
         PlanItem item = kept.item();
-        Move move =
-                new Move(item.storageKey(), quarantine.keyOf(plan.id(), item.storageKey()), item.size(), item.etag());
+        if (restore.stopReason() != null) {
+            return new Restored(item, Outcome.FAILED, "it was not begun with, because " + restore.stopReason());
+        }
+        Move move = new Move(
+                item.storageKey(), quarantine.keyOf(restore.plan().id(), item.storageKey()), item.size(), item.etag());
         Presence outside = quarantine.outside(move.key());
-        Presence inside = quarantine.inside(move.quarantined());
-        if (!inside.isPresent()) {
+        if (!(quarantine.inside(move.quarantined()) instanceof Presence.Present inside)) {
             return outside.isPresent()
                     ? new Restored(item, Outcome.DONE, "it is where it was")
                     : new Restored(item, Outcome.SKIPPED, "it is neither in quarantine nor where it was");
         }
         if (outside instanceof Presence.Present there) {
-            if (there.size() != item.size() || !String.valueOf(item.etag()).equals(there.etag())) {
-                return new Restored(item, Outcome.SKIPPED, "another file is there again; this one stays in quarantine");
-            }
-        } else {
-            quarantine.copyOut(move);
+            return isTheSame(there, inside, item)
+                    ? new Restored(item, Outcome.DONE, "it is where it was")
+                    : new Restored(
+                            item,
+                            Outcome.SKIPPED,
+                            "another file is there again (ETag " + there.etag() + ", this one has " + inside.etag()
+                                    + "); this one stays in quarantine");
         }
-        quarantine.deleteInside(move.quarantined());
-        return new Restored(item, Outcome.DONE, null);
+        Presence.Present back;
+        try {
+            back = quarantine.copyOut(move, restore.conditions(), restore);
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() == 412) {
+                return new Restored(item, Outcome.SKIPPED, "another file came there; this one stays in quarantine");
+            }
+            throw refusal;
+        }
+        return restore.conditions().copyTarget() || isTheSame(back, inside, item)
+                ? new Restored(item, Outcome.DONE, null)
+                : new Restored(
+                        item,
+                        Outcome.FAILED,
+                        "another file is there after it was brought back (ETag " + back.etag() + ", this one has "
+                                + inside.etag() + "); this one is in quarantine, too");
+    }
+
+    /** By size and ETag; a store that makes a copy part by part may give it another ETag than the original had. */
+    private static boolean isTheSame(Presence.Present there, Presence.Present inside, PlanItem item) {
+        return there.size() == inside.size()
+                && (String.valueOf(there.etag()).equals(inside.etag())
+                        || String.valueOf(there.etag()).equals(item.etag()));
     }
 
     /**
@@ -98,21 +260,28 @@ public final class Restores {
     }
 
     /** What became of an item that could not be brought back; it stays where it is kept. */
-    public Restored fail(Kept kept, Exception failure) {
-        return new Restored(kept.item(), Outcome.FAILED, explanation.of(failure));
+    public Restored fail(RestoreInProgress restore, Kept kept, Exception failure) {
+        return restore.stopIfFenced(failure)
+                ? new Restored(kept.item(), Outcome.FAILED, "it was not sent, because " + restore.stopReason())
+                : new Restored(kept.item(), Outcome.FAILED, explanation.of(failure));
     }
 
     /** Adds it to the actions. */
-    public void store(Plan plan, String by, Restored restored) {
+    public void store(RestoreInProgress restore, Restored restored) {
         PlanItem item = restored.item();
         actions.ofItem(
-                plan.id(),
-                plan.hash(),
-                by,
+                restore.plan().id(),
+                restore.plan().hash(),
+                restore.by(),
                 "restore",
                 item.number(),
                 item.storageKey(),
                 restored.outcome(),
                 restored.reason());
+    }
+
+    /** Lets others work at the bucket again. */
+    public void end(RestoreInProgress restore) {
+        restore.release();
     }
 }

@@ -151,6 +151,7 @@ public final class PlansApi {
                         ? OptionalLong.of(count(order.path("expected_count")))
                         : OptionalLong.empty(),
                 false,
+                false,
                 Optional.empty(),
                 "http");
     }

@@ -3,6 +3,7 @@ package dev.stocktake.run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,10 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Lets one run or cleanup at a time at a bucket and prefix, and stops it when its lease is lost: after that another process
- * may be at work there. The lease of a dead process ends by itself after {@link #LENGTH}.
+ * Lets one run at a time at a bucket and prefix, and nobody else wherever files are moved, and stops whoever has lost its
+ * lease: after that another process may be at work there. The lease of a dead process ends by itself after {@link #LENGTH}.
  */
 public final class Leases {
     /** How long a lease lasts without being renewed. */
@@ -27,6 +30,7 @@ public final class Leases {
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
     private final JdbcClient database;
+    private final TransactionTemplate transaction;
     private final ScheduledExecutorService clockwork;
     private final Map<LeaseHolder, Lease> held = new ConcurrentHashMap<>();
 
@@ -37,50 +41,105 @@ public final class Leases {
      */
     public Leases(DataSource results, ScheduledExecutorService clockwork) {
         this.database = JdbcClient.create(results);
+        this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
         this.clockwork = clockwork;
     }
 
     /**
-     * Takes a lease.
-     *
-     * @param planId of the cleanup that takes it; null where it is a run
-     * @param holder whoever takes it, and no other
-     * @throws RunActiveException when it is held
+     * What a lease is taken for. Runs exclude each other at the same prefix; whatever moves files excludes everybody else at
+     * every prefix that overlaps its own.
      */
-    static void take(JdbcClient database, String bucket, String prefix, UUID runId, UUID planId, UUID holder) {
-        // the database's clock, which all processes share
-        int taken = database.sql("""
-                        INSERT INTO stocktake.lease (bucket, prefix, run_id, plan_id, holder, expires_at)
-                        VALUES (?, ?, ?, ?, ?, now() + make_interval(secs => ?))
-                        ON CONFLICT (bucket, prefix) DO UPDATE
-                        SET run_id = excluded.run_id, plan_id = excluded.plan_id, holder = excluded.holder,
-                          expires_at = excluded.expires_at
-                        WHERE lease.expires_at < now()""")
-                .params(bucket, prefix, runId, planId, holder, LENGTH.toSeconds())
-                .update();
-        if (taken == 0) {
-            throw database.sql("SELECT run_id, plan_id FROM stocktake.lease WHERE bucket = ? AND prefix = ?")
-                    .params(bucket, prefix)
-                    .query((row, number) -> new RunActiveException(
-                            bucket, prefix, row.getObject("run_id", UUID.class), row.getObject("plan_id", UUID.class)))
-                    .optional()
-                    .orElseGet(() -> new RunActiveException(bucket, prefix, null, null));
+    public enum Work {
+        RUN,
+        CLEANUP,
+        RESTORE,
+        PURGE;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /**
-     * Takes a lease for a cleanup and renews it until it is released.
+     * Where a lease is taken, and what for.
+     *
+     * @param runId of the run that takes it or whose findings led here; null where there is none
+     * @param planId of the plan that is executed or undone; null where there is none
+     */
+    public record Claimed(Work work, String bucket, String prefix, UUID runId, UUID planId) {}
+
+    /**
+     * Takes a lease, within a transaction.
+     *
+     * @param holder whoever takes it, and no other
+     * @throws RunActiveException when it is held
+     */
+    static void take(JdbcClient database, Claimed claimed, UUID holder) {
+        // rows of other prefixes cannot collide by their key
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended('stocktake.lease ' || ?, 0))")
+                .param(claimed.bucket())
+                .query((row, number) -> number)
+                .list();
+        // the database's clock, which all processes share
+        database.sql("""
+                        SELECT work, bucket, prefix, run_id, plan_id FROM stocktake.lease
+                        WHERE bucket = :bucket AND expires_at >= clock_timestamp()
+                          AND (prefix = :prefix OR ((work <> 'run' OR :work <> 'run')
+                            AND (starts_with(prefix, :prefix) OR starts_with(:prefix, prefix))))
+                        LIMIT 1""")
+                .param("bucket", claimed.bucket())
+                .param("prefix", claimed.prefix())
+                .param("work", claimed.work().label())
+                .query((row, number) -> new RunActiveException(new Claimed(
+                        Work.valueOf(row.getString("work").toUpperCase(Locale.ROOT)),
+                        row.getString("bucket"),
+                        row.getString("prefix"),
+                        row.getObject("run_id", UUID.class),
+                        row.getObject("plan_id", UUID.class))))
+                .optional()
+                .ifPresent(active -> {
+                    throw active;
+                });
+        database.sql("""
+                        INSERT INTO stocktake.lease (bucket, prefix, run_id, plan_id, holder, work, expires_at)
+                        VALUES (?, ?, ?, ?, ?, ?, clock_timestamp() + make_interval(secs => ?))
+                        ON CONFLICT (bucket, prefix) DO UPDATE
+                        SET run_id = excluded.run_id, plan_id = excluded.plan_id, holder = excluded.holder,
+                          work = excluded.work, expires_at = excluded.expires_at""")
+                .params(
+                        claimed.bucket(),
+                        claimed.prefix(),
+                        claimed.runId(),
+                        claimed.planId(),
+                        holder,
+                        claimed.work().label(),
+                        LENGTH.toSeconds())
+                .update();
+    }
+
+    /**
+     * Takes a lease for what moves files, and renews it until it is released.
      *
      * @throws RunActiveException when it is held
      */
-    public void takeAndKeep(LeaseHolder cleanup, String bucket, String prefix, UUID runId, UUID planId) {
-        take(database, bucket, prefix, runId, planId, cleanup.holder());
-        keep(cleanup);
+    public void takeAndKeep(LeaseHolder holder, Claimed claimed) {
+        Moment asked = Moment.now();
+        transaction.executeWithoutResult(status -> take(database, claimed, holder.holder()));
+        held.put(holder, new Lease(holder, asked));
     }
 
     /** Renews a lease that was taken until it is released. */
     public void keep(LeaseHolder holder) {
-        held.put(holder, new Lease(holder));
+        held.put(holder, new Lease(holder, Moment.now()));
+    }
+
+    /**
+     * How long nobody else can be at work where this one is; zero where its lease may have ended, or another process has it. A
+     * lease that has little time left is renewed first.
+     */
+    public Duration left(LeaseHolder holder) {
+        Lease lease = held.get(holder);
+        return lease == null ? Duration.ZERO : lease.left();
     }
 
     /** Renews all leases of this process now, as it happens every ten seconds. */
@@ -109,29 +168,43 @@ public final class Leases {
     private final class Lease {
         private final LeaseHolder holder;
         private final ScheduledFuture<?> renewals;
-        private Instant heldUntil = Instant.now().plus(LENGTH);
+        private volatile Moment renewedAt;
+        private volatile boolean lost;
 
-        private Lease(LeaseHolder holder) {
+        private Lease(LeaseHolder holder, Moment takenAt) {
             this.holder = holder;
+            this.renewedAt = takenAt;
             this.renewals = clockwork.scheduleWithFixedDelay(
                     this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
         }
 
+        private Duration left() {
+            Duration left = renewedAt.left();
+            if (!lost && left.compareTo(LENGTH.minus(RENEWAL.multipliedBy(2))) < 0) {
+                // the process was held up, or the database was
+                renew();
+                left = renewedAt.left();
+            }
+            return lost || left.isNegative() ? Duration.ZERO : left;
+        }
+
         private synchronized void renew() {
-            Instant asked = Instant.now();
+            Moment asked = Moment.now();
             try {
                 int renewed = database.sql(
                                 "UPDATE stocktake.lease SET expires_at = now() + make_interval(secs => ?) WHERE holder = ?")
                         .params(LENGTH.toSeconds(), holder.holder())
                         .update();
                 if (renewed == 1) {
-                    heldUntil = asked.plus(LENGTH);
+                    renewedAt = asked;
                 } else {
+                    lost = true;
                     holder.leaseLost("another process has taken it over");
                 }
             } catch (DataAccessException failure) {
                 LOG.warn("Could not renew the lease of {}: {}", holder.called(), failure.getMessage());
-                if (Instant.now().isAfter(heldUntil)) {
+                if (renewedAt.left().isNegative()) {
+                    lost = true;
                     holder.leaseLost("the results database did not answer in time");
                 }
             }
@@ -149,6 +222,24 @@ public final class Leases {
                         holder.called(),
                         failure.getMessage());
             }
+        }
+    }
+
+    /**
+     * When a lease was asked for. By two clocks: one that nobody sets, and one that goes on while a machine is suspended.
+     *
+     * @param nanos by {@link System#nanoTime}
+     */
+    private record Moment(long nanos, Instant time) {
+        static Moment now() {
+            return new Moment(System.nanoTime(), Instant.now());
+        }
+
+        /** What is left of a lease since then, by the clock that says less; negative where it has ended. */
+        Duration left() {
+            Duration passed = Duration.ofNanos(System.nanoTime() - nanos);
+            Duration passedByTheClock = Duration.between(time, Instant.now());
+            return LENGTH.minus(passed.compareTo(passedByTheClock) > 0 ? passed : passedByTheClock);
         }
     }
 

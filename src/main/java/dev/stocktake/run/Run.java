@@ -5,6 +5,7 @@ import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.json.Json;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -160,6 +161,14 @@ public record Run(
                 run.failure,
                 sentences.isEmpty() ? null : String.join("\n", sentences),
                 run.proof);
+    }
+
+    /** The run, with one more sentence of that kind. */
+    public static Run withRemark(Run run, String sentence) {
+        List<String> sentences = new ArrayList<>(
+                run.remarks == null ? List.of() : run.remarks.lines().toList());
+        sentences.add(sentence);
+        return withRemarks(run, sentences);
     }
 
     Run withUsage(Usage asked) {

@@ -2,23 +2,26 @@ package dev.stocktake.run;
 
 import java.util.UUID;
 
-/** Another run of the same bucket and prefix is under way, in this process or another. */
+/** Another run of the same bucket and prefix is under way, or files are moved there, in this process or another. */
 public final class RunActiveException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final UUID activeRun;
 
-    /**
-     * Refused for what is under way.
-     *
-     * @param activePlan the plan that is executed; null where it is a run
-     */
-    RunActiveException(String bucket, String prefix, UUID activeRun, UUID activePlan) {
-        super((activePlan == null ? "Run " + activeRun + " is comparing" : "Plan " + activePlan + " is executed in")
-                + " the bucket \"" + bucket + "\""
-                + (prefix.isEmpty() ? "" : " under the prefix \"" + prefix + "\"")
+    RunActiveException(Leases.Claimed active) {
+        super(what(active) + " the bucket \"" + active.bucket() + "\""
+                + (active.prefix().isEmpty() ? "" : " under the prefix \"" + active.prefix() + "\"")
                 + " now; try again when it has ended.");
-        this.activeRun = activeRun;
+        this.activeRun = active.runId();
+    }
+
+    private static String what(Leases.Claimed active) {
+        return switch (active.work()) {
+            case RUN -> "Run " + active.runId() + " is comparing";
+            case CLEANUP -> "Plan " + active.planId() + " is executed in";
+            case RESTORE -> "Plan " + active.planId() + " is undone in";
+            case PURGE -> "The quarantine is purged of";
+        };
     }
 
     public UUID activeRun() {

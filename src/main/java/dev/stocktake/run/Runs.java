@@ -82,7 +82,8 @@ public final class Runs {
                 null);
         return transaction.execute(status -> {
             UUID holder = UUID.randomUUID();
-            Leases.take(database, run.bucket(), run.prefix(), run.id(), null, holder);
+            Leases.take(
+                    database, new Leases.Claimed(Leases.Work.RUN, run.bucket(), run.prefix(), run.id(), null), holder);
             RunInProgress opened = resume(run, holder).orElseGet(() -> begin(run, holder));
             endAbandonedRuns(opened.run());
             return opened;

@@ -1,13 +1,17 @@
 package dev.stocktake.storage;
 
 import dev.stocktake.compare.KeySpace;
+import dev.stocktake.json.Json;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -16,8 +20,8 @@ import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.InvalidObjectStateException;
-import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /**
@@ -25,7 +29,10 @@ import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
  * them by copies that the store makes, never over an object that is not the one meant.
  */
 public final class Quarantine {
-    private static final String NO_SUCH_ETAG = "\"00000000000000000000000000000000\"";
+    private static final int UUID_LENGTH = 36;
+
+    /** In bytes; what is longer is somebody's file. */
+    private static final int LONGEST_MARKER = 8000;
 
     private final Supplier<StorageLister> storage;
     private final String bucket;
@@ -63,6 +70,11 @@ public final class Quarantine {
     /** For people: bucket and beginning of the keys. */
     public String place() {
         return bucketName() + "/" + prefix;
+    }
+
+    /** Whether this is the place. */
+    public boolean isAt(String otherBucket, String otherPrefix) {
+        return bucketName().equals(otherBucket) && prefix.equals(otherPrefix);
     }
 
     /**
@@ -111,107 +123,179 @@ public final class Quarantine {
      *
      * @throws S3Exception when the file is no longer what it was (status 412), is gone (404), or cannot be copied
      */
-    public void copyIn(Move move) {
-        String etag =
-                copy(source().name(), move.key(), bucketName(), move.quarantined(), move.size(), move.etag(), null);
+    public void copyIn(Move move, Conditions conditions) {
+        String etag = copy(
+                source().name(),
+                move.key(),
+                bucketName(),
+                move.quarantined(),
+                move.size(),
+                conditions.copySource() ? move.etag() : null,
+                null,
+                null);
         if (etag == null || !etag.equals(move.etag())) {
             refuseUnlessWhole(move, inside(move.quarantined()));
         }
     }
 
-    /** Copies a file back out, unless there is one again. */
-    public void copyOut(Move move) {
-        copy(bucketName(), move.quarantined(), source().name(), move.key(), move.size(), null, "*");
-        refuseUnlessWhole(move, outside(move.key()));
+    /**
+     * Copies a file back out where there is none; where the store does not mind that condition, whoever calls has looked.
+     *
+     * @param fence until when nobody else brings files back or takes them away
+     * @return what is outside now
+     * @throws S3Exception with status 412 where something is there again
+     */
+    public Presence.Present copyOut(Move move, Conditions conditions, Fence fence) {
+        copy(
+                bucketName(),
+                move.quarantined(),
+                source().name(),
+                move.key(),
+                move.size(),
+                null,
+                conditions.copyTarget() ? "*" : null,
+                fence);
+        return refuseUnlessWhole(move, outside(move.key()));
     }
 
     /**
      * Deletes a file outside, if it is still this one.
      *
      * @param conditional whether the store minds the condition
+     * @param fence until when nobody else brings files back or takes them away
      * @throws S3Exception with status 412 when it is another one by now
      */
-    public void deleteOutside(Move move, boolean conditional) {
-        delete(source().name(), move.key(), conditional ? move.etag() : null);
+    public void deleteOutside(Move move, boolean conditional, Fence fence) {
+        delete(source().name(), move.key(), conditional ? move.etag() : null, fence);
     }
 
     /** Deletes what waits in quarantine. */
-    public void deleteInside(String quarantined) {
-        delete(bucketName(), quarantined, null);
+    public void deleteInside(String quarantined, Fence fence) {
+        delete(bucketName(), quarantined, null, fence);
     }
 
     /**
-     * How the store deletes, tried with a small object of its own.
+     * How the store moves files, tried with small objects of its own.
      *
      * @param objections against any cleanup, one sentence each; empty where there are none
-     * @param conditional whether a deletion under a condition that does not hold is refused
+     * @param conditions that the store minds
+     * @param clock of the store; null where it does not tell
      */
-    public record Trial(List<String> objections, boolean conditional) {}
+    public record Trial(List<String> objections, Conditions conditions, Instant clock) {}
 
-    /** Finds out whether the quarantine can be written to, what a deletion means, and whether it can have a condition. */
+    /** Finds out whether files can be moved in and out again, what a deletion means, and which conditions the store minds. */
     public Trial trial() {
-        List<String> objections = new ArrayList<>();
-        String key = prefix + "stocktake-trial-" + UUID.randomUUID();
-        boolean conditional = false;
+        return new StoreTrial(this, source(), new Bucket(client(), bucketName()), prefix).run();
+    }
+
+    /** The store's clock; null where it does not tell. */
+    public Instant time() {
+        return Bucket.clock(
+                client().listObjectsV2(source().listing(prefix).maxKeys(1).build())
+                        .sdkHttpResponse());
+    }
+
+    /**
+     * Puts down what these folders are, for whoever finds them and has not the database that knows.
+     *
+     * @param plan as JSON
+     */
+    public void mark(UUID planId, String plan) {
+        put(QuarantinePrefixes.markerIn(prefix), Json.write(Map.of("stocktake", "quarantine", "prefix", prefix)));
+        put(planMarker(planId), plan);
+    }
+
+    /** Takes away what was put down about a plan. */
+    public void unmark(UUID planId) {
+        delete(bucketName(), planMarker(planId), null);
+    }
+
+    /** The plan of a folder, as it was put down there; empty where nothing was. */
+    public Optional<String> marker(UUID planId) {
         try {
-            client().putObject(
-                            request -> request.bucket(bucketName()).key(key),
-                            RequestBody.fromString("Written by Stocktake to see that files can be moved here."));
-            conditional = refusesWrongCondition(key);
-            deleteInside(key);
+            return Optional.of(client().getObjectAsBytes(
+                            request -> request.bucket(bucketName()).key(planMarker(planId)))
+                    .asUtf8String());
         } catch (S3Exception refusal) {
-            objections.add("The quarantine " + place() + " cannot be written to (the store answered "
-                    + refusal.statusCode() + "), so that nothing could be undone. Grant s3:PutObject, s3:GetObject and"
-                    + " s3:DeleteObject there.");
+            if (refusal.statusCode() == 404) {
+                return Optional.empty();
+            }
+            throw refusal;
         }
-        objections.addAll(versioning());
-        return new Trial(List.copyOf(objections), conditional);
     }
 
-    private boolean refusesWrongCondition(String key) {
+    /** What stands in a marker that was seen in the bucket that is compared; empty where it may not be read. */
+    public Optional<String> markerOutside(String key) {
         try {
-            delete(bucketName(), key, NO_SUCH_ETAG);
-            return false;
+            return Optional.of(client().getObjectAsBytes(
+                            request -> request.bucket(source().name()).key(key).range("bytes=0-" + LONGEST_MARKER))
+                    .asUtf8String());
         } catch (S3Exception refusal) {
-            return refusal.statusCode() == 412;
+            if (refusal.statusCode() == 404 || refusal.statusCode() == 416) {
+                // gone, or of no bytes
+                return Optional.of("");
+            }
+            if (refusal.statusCode() == 403) {
+                return Optional.empty();
+            }
+            throw refusal;
         }
     }
 
-    /** Stores that know neither versions nor locks have none. */
-    private List<String> versioning() {
-        List<String> objections = new ArrayList<>();
-        Bucket outside = source();
-        try {
-            BucketVersioningStatus status = outside.client()
-                    .getBucketVersioning(request -> request.bucket(outside.name()))
-                    .status();
-            if (status == BucketVersioningStatus.ENABLED || status == BucketVersioningStatus.SUSPENDED) {
-                objections.add("The bucket \"" + outside.name() + "\" keeps versions (" + status
-                        + "): a deletion there only hides a file, its versions stay and are paid for. Let a lifecycle rule"
-                        + " of the bucket expire them instead.");
-            }
-        } catch (S3Exception unknown) {
-            refuseForbidden(unknown, "s3:GetBucketVersioning", objections);
-        }
-        try {
-            if (outside.client()
-                            .getObjectLockConfiguration(request -> request.bucket(outside.name()))
-                            .objectLockConfiguration()
-                            .objectLockEnabled()
-                    == ObjectLockEnabled.ENABLED) {
-                objections.add("The bucket \"" + outside.name()
-                        + "\" has Object Lock, which somebody switched on so that" + " nothing is deleted.");
-            }
-        } catch (S3Exception unknown) {
-            refuseForbidden(unknown, "s3:GetBucketObjectLockConfiguration", objections);
-        }
-        return objections;
+    private void put(String key, String content) {
+        client().putObject(
+                        request -> request.bucket(bucketName()).key(key).contentType("application/json"),
+                        RequestBody.fromString(content));
     }
 
-    private static void refuseForbidden(S3Exception refusal, String right, List<String> objections) {
-        if (refusal.statusCode() == 403) {
-            objections.add(
-                    "Whether the bucket keeps versions or locks its objects cannot be seen: grant " + right + ".");
+    private String planMarker(UUID planId) {
+        return prefix + planId + ".plan.json";
+    }
+
+    /**
+     * A copy that is in quarantine.
+     *
+     * @param planId of the plan that moved it here
+     * @param key that it has outside
+     * @param quarantined its key here
+     * @param size in bytes
+     * @param etag without quotes; null where the listing has none
+     */
+    public record Copy(UUID planId, String key, String quarantined, long size, String etag) {}
+
+    /** Every copy of a plan, page by page as it is read. */
+    public Iterator<Copy> copies(UUID planId) {
+        return copiesUnder(prefix + planId + "/");
+    }
+
+    /** Every copy of every plan, page by page as it is read. */
+    public Iterator<Copy> copies() {
+        return copiesUnder(prefix);
+    }
+
+    private Iterator<Copy> copiesUnder(String folder) {
+        Bucket here = new Bucket(client(), bucketName());
+        return here.client().listObjectsV2Paginator(here.listing(folder).build()).contents().stream()
+                .map(this::toCopy)
+                .flatMap(Optional::stream)
+                .iterator();
+    }
+
+    /** Markers, trials and what else lies here by itself are no copies. */
+    private Optional<Copy> toCopy(S3Object object) {
+        String name = object.key().substring(prefix.length());
+        if (name.length() <= UUID_LENGTH + 1 || name.charAt(UUID_LENGTH) != '/') {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Copy(
+                    UUID.fromString(name.substring(0, UUID_LENGTH)),
+                    name.substring(UUID_LENGTH + 1),
+                    object.key(),
+                    object.size() == null ? 0 : object.size(),
+                    Bucket.withoutQuotes(object.eTag())));
+        } catch (IllegalArgumentException foreign) {
+            return Optional.empty();
         }
     }
 
@@ -228,19 +312,38 @@ public final class Quarantine {
         return false;
     }
 
-    private static void refuseUnlessWhole(Move move, Presence copy) {
+    private static Presence.Present refuseUnlessWhole(Move move, Presence copy) {
         if (!(copy instanceof Presence.Present present) || present.size() != move.size()) {
             throw new IncompleteCopyException(move.key());
         }
+        return present;
     }
 
     /** The ETag of the copy, without quotes; null where the store does not say, or made it part by part. */
     private String copy(
-            String fromBucket, String from, String toBucket, String to, long size, String ifMatch, String ifNoneMatch) {
+            String fromBucket,
+            String from,
+            String toBucket,
+            String to,
+            long size,
+            String ifMatch,
+            String ifNoneMatch,
+            Fence fence) {
         if (size > limits.largestCopy()) {
-            copyParts(fromBucket, from, toBucket, to, size, ifMatch, ifNoneMatch);
+            copyParts(fromBucket, from, toBucket, to, size, ifMatch, ifNoneMatch, fence);
             return null;
         }
+        return copyWhole(fromBucket, from, toBucket, to, ifMatch, ifNoneMatch, fence);
+    }
+
+    String copyWhole(
+            String fromBucket,
+            String from,
+            String toBucket,
+            String to,
+            String ifMatch,
+            String ifNoneMatch,
+            Fence fence) {
         CopyObjectResult copied = client().copyObject(CopyObjectRequest.builder()
                         .sourceBucket(fromBucket)
                         .sourceKey(from)
@@ -248,13 +351,21 @@ public final class Quarantine {
                         .destinationBucket(toBucket)
                         .destinationKey(to)
                         .ifNoneMatch(ifNoneMatch)
+                        .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
                         .build())
                 .copyObjectResult();
         return copied == null ? null : Bucket.withoutQuotes(copied.eTag());
     }
 
     private void copyParts(
-            String fromBucket, String from, String toBucket, String to, long size, String ifMatch, String ifNoneMatch) {
+            String fromBucket,
+            String from,
+            String toBucket,
+            String to,
+            long size,
+            String ifMatch,
+            String ifNoneMatch,
+            Fence fence) {
         HeadObjectResponse head =
                 client().headObject(request -> request.bucket(fromBucket).key(from));
         String upload = client().createMultipartUpload(CreateMultipartUploadRequest.builder()
@@ -292,6 +403,7 @@ public final class Quarantine {
                     .key(to)
                     .uploadId(upload)
                     .ifNoneMatch(ifNoneMatch)
+                    .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
                     .multipartUpload(
                             CompletedMultipartUpload.builder().parts(parts).build()));
         } catch (RuntimeException failure) {
@@ -301,11 +413,17 @@ public final class Quarantine {
         }
     }
 
-    private void delete(String fromBucket, String key, String ifMatch) {
+    /** Deletes what is this process' own. */
+    void delete(String fromBucket, String key, String ifMatch) {
+        delete(fromBucket, key, ifMatch, null);
+    }
+
+    private void delete(String fromBucket, String key, String ifMatch, Fence fence) {
         client().deleteObject(DeleteObjectRequest.builder()
                 .bucket(fromBucket)
                 .key(key)
                 .ifMatch(quoted(ifMatch))
+                .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
                 .build());
     }
 

@@ -30,7 +30,7 @@ public final class StorageLister implements CamelContextAware {
     private CamelContext camelContext;
     private String endpoint;
     private int pageSize = MOST_ENTRIES;
-    private String quarantine;
+    private QuarantinePrefixes quarantines;
 
     @Override
     public CamelContext getCamelContext() {
@@ -53,11 +53,6 @@ public final class StorageLister implements CamelContextAware {
             throw new IllegalArgumentException("pageSize must be between 1 and 1000, was: " + pageSize);
         }
         this.pageSize = pageSize;
-    }
-
-    /** What the keys of quarantined files begin with: they are no objects of the bucket; null for none. */
-    public void setQuarantine(String quarantine) {
-        this.quarantine = quarantine;
     }
 
     /**
@@ -97,8 +92,17 @@ public final class StorageLister implements CamelContextAware {
         return page(from, objects, byKey ? StorageMarker.after(next.after()) : next, response);
     }
 
+    /** No route file says it, so that no edited one lets the comparison reach what waits in quarantine. */
     private boolean isQuarantined(String key) {
-        return quarantine != null && key.startsWith(quarantine);
+        if (quarantines == null) {
+            QuarantinePrefixes bound = camelContext.getRegistry().findSingleByType(QuarantinePrefixes.class);
+            quarantines = bound == null ? new QuarantinePrefixes() : bound;
+        }
+        if (quarantines.cover(key)) {
+            return true;
+        }
+        quarantines.refuseMarker(key);
+        return false;
     }
 
     /**
@@ -183,11 +187,14 @@ public final class StorageLister implements CamelContextAware {
     }
 
     private List<StoredObject> notQuarantined(List<StoredObject> objects) {
-        return objects.stream().anyMatch(object -> isQuarantined(object.key()))
-                ? objects.stream()
-                        .filter(object -> !isQuarantined(object.key()))
-                        .toList()
-                : objects;
+        for (StoredObject object : objects) {
+            if (isQuarantined(object.key())) {
+                return objects.stream()
+                        .filter(each -> !isQuarantined(each.key()))
+                        .toList();
+            }
+        }
+        return objects;
     }
 
     private StoragePage page(

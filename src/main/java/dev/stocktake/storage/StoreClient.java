@@ -59,6 +59,7 @@ public final class StoreClient {
                 // the routes say what is tried again, and how often
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(paced)
+                        .addExecutionInterceptor(new FencedRequests())
                         .addExecutionInterceptor(sent)
                         .addExecutionInterceptor(new OnlyListings())
                         .addExecutionInterceptor(new PlainListings())

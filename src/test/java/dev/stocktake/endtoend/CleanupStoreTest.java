@@ -15,7 +15,6 @@ import dev.stocktake.fixture.StartedStocktake;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,7 +171,7 @@ class CleanupStoreTest {
         assertThat(result.done()).isEqualTo(97);
         assertThat(result.skipped()).isEqualTo(3);
         assertThat(keys()).containsExactly("matched", "orphan-101", "orphan-102");
-        assertThatThrownBy(() -> stocktake.application().restore(plan, Optional.empty(), "somebody"))
+        assertThatThrownBy(() -> stocktake.restore(plan))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("for good");
         assertThat(stocktake.application().actions().verify().broken()).isEmpty();
@@ -180,9 +179,12 @@ class CleanupStoreTest {
 
     @Test
     void saysInTheActionsWhetherTheStoreMindedTheCondition() {
-        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
         // it deletes the trial object whatever its ETag
         store.answer(line -> line.startsWith("DELETE ") && line.contains("stocktake-trial"), 204, "");
+        Plan plan = stocktake
+                .application()
+                .plan(PlanOrders.accepting(PlanOrders.files()))
+                .plan();
 
         stocktake.application().execute(plan, "somebody");
 
@@ -217,7 +219,10 @@ class CleanupStoreTest {
                 .toList();
     }
 
+    /** Without what Stocktake puts down about a quarantine, and tries. */
     private List<String> keys() {
-        return assets.objectKeys();
+        return assets.objectKeys().stream()
+                .filter(key -> !key.endsWith(".json") && !key.contains("stocktake-trial"))
+                .toList();
     }
 }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,12 +100,11 @@ class RecordCleanupTest {
                 .containsExactly("plan done", "confirm done", "save done", "delete_record done", "end done");
         assertThat(stocktake.run().counts().orphanedRecords()).isZero();
 
-        List<Restored> restored = stocktake.application().restore(plan, Optional.empty(), "somebody");
+        List<Restored> restored = stocktake.restore(plan);
 
         assertThat(restored).extracting(Restored::outcome).containsExactly(Outcome.DONE);
         assertThat(row("missing %41+ä")).isEqualTo(before);
-        assertThat(stocktake.application().restore(plan, Optional.empty(), "somebody"))
-                .isEmpty();
+        assertThat(stocktake.restore(plan)).isEmpty();
         assertThat(stocktake.application().actions().verify().broken()).isEmpty();
     }
 
@@ -122,9 +120,7 @@ class RecordCleanupTest {
         assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
         assertThat(row("missing").get("file_missing_since")).isNotNull();
 
-        assertThat(stocktake.application().restore(plan, Optional.empty(), "somebody"))
-                .extracting(Restored::outcome)
-                .containsExactly(Outcome.DONE);
+        assertThat(stocktake.restore(plan)).extracting(Restored::outcome).containsExactly(Outcome.DONE);
         assertThat(row("missing").get("file_missing_since")).isNull();
     }
 

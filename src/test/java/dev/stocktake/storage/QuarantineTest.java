@@ -8,6 +8,7 @@ import dev.stocktake.embedded.EmbeddedStore;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.storage.Quarantine.CopyLimits;
 import dev.stocktake.storage.Quarantine.Move;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,9 @@ class QuarantineTest {
     private static final int MEBI = 1 << 20;
     private static final CopyLimits SMALL = new CopyLimits(6 * MEBI, 5 * MEBI);
     private static final Move MOVE = new Move("large file", "q/large file", 12 * MEBI + 1, null);
+
+    private static final Conditions S3 = new Conditions(true, true, true);
+    private static final Fence FOREVER = () -> Duration.ofDays(1);
 
     private final String bucket = "quarantine-" + BUCKETS.incrementAndGet();
     private final EmbeddedStore store = TestServers.store();
@@ -54,9 +58,9 @@ class QuarantineTest {
 
     @Test
     void isCopiedPartByPartWithAllThatIsKnownOfItAndBack() {
-        quarantine.copyIn(MOVE);
+        quarantine.copyIn(MOVE, S3);
         store.client().deleteObject(request -> request.bucket(bucket).key("large file"));
-        quarantine.copyOut(MOVE);
+        quarantine.copyOut(MOVE, S3, FOREVER);
 
         for (String key : new String[] {"q/large file", "large file"}) {
             var copy = store.client()
@@ -72,7 +76,7 @@ class QuarantineTest {
     void isNotCopiedWhereItIsAnotherFileByNow() {
         Move another = new Move("large file", "q/large file 2", MOVE.size(), "0123456789abcdef0123456789abcdef");
 
-        assertThatThrownBy(() -> quarantine.copyIn(another))
+        assertThatThrownBy(() -> quarantine.copyIn(another, S3))
                 .asInstanceOf(type(S3Exception.class))
                 .extracting(S3Exception::statusCode)
                 .isEqualTo(412);
@@ -89,6 +93,6 @@ class QuarantineTest {
     void aCopyOfAnotherSizeIsNoCopy() {
         Move longer = new Move("large file", "q/longer", 5, null);
 
-        assertThatThrownBy(() -> quarantine.copyIn(longer)).isInstanceOf(Quarantine.IncompleteCopyException.class);
+        assertThatThrownBy(() -> quarantine.copyIn(longer, S3)).isInstanceOf(Quarantine.IncompleteCopyException.class);
     }
 }

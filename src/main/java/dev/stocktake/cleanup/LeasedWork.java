@@ -1,0 +1,71 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.run.LeaseHolder;
+import dev.stocktake.run.Leases;
+import dev.stocktake.storage.Fence;
+import java.time.Duration;
+import java.util.UUID;
+
+/** Something that moves files or deletes them, and is alone at its bucket and prefix as long as it holds the lease. */
+abstract class LeasedWork implements LeaseHolder, Fence {
+    private final String called;
+    private final Leases leases;
+    private final UUID holder = UUID.randomUUID();
+    private String stopReason;
+
+    LeasedWork(String called, Leases leases) {
+        this.called = called;
+        this.leases = leases;
+    }
+
+    @Override
+    public final UUID holder() {
+        return holder;
+    }
+
+    @Override
+    public final String called() {
+        return called;
+    }
+
+    @Override
+    public final void leaseLost(String why) {
+        stop("it lost its lease on the bucket: " + why);
+    }
+
+    @Override
+    public final void shutDown() {
+        stop("Stocktake was stopped");
+    }
+
+    @Override
+    public final Duration left() {
+        return leases.left(this);
+    }
+
+    final void release() {
+        leases.release(this);
+    }
+
+    /** Why it goes no further; null while it goes on. */
+    final synchronized String stopReason() {
+        return stopReason;
+    }
+
+    /** Goes no further: what is open stays so. */
+    final synchronized void stop(String reason) {
+        if (stopReason == null) {
+            stopReason = reason;
+        }
+        notifyAll();
+    }
+
+    /** Goes no further where a request was not sent because the lease had too little time left; returns whether that is why. */
+    final boolean stopIfFenced(Throwable failure) {
+        boolean fenced = Fence.held(failure);
+        if (fenced) {
+            stop("its lease on the bucket could not be renewed in time");
+        }
+        return fenced;
+    }
+}

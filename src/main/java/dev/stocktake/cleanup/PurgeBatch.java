@@ -1,0 +1,37 @@
+package dev.stocktake.cleanup;
+
+import dev.stocktake.cleanup.Purges.Waiting;
+import dev.stocktake.compare.AssetRecord;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Files of a purge that the records are asked about together.
+ *
+ * @param bucket whose files they are
+ */
+public record PurgeBatch(List<Waiting> files, String bucket) {
+    public PurgeBatch {
+        files = List.copyOf(files);
+    }
+
+    /** The storage keys that a record could have for one of the files, exactly or nearly. */
+    public String[] keysOfRecords() {
+        return files.stream()
+                .flatMap(file -> NearKeys.of(file.storageKey(), bucket).stream())
+                .distinct()
+                .toArray(String[]::new);
+    }
+
+    /** The files, each with whether one of these records names it. */
+    public static List<Waiting> checked(PurgeBatch batch, List<AssetRecord> records) {
+        Set<String> keys = records.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
+        return batch.files.stream()
+                .map(file ->
+                        NearKeys.of(file.storageKey(), batch.bucket).stream().anyMatch(keys::contains)
+                                ? file.named()
+                                : file)
+                .toList();
+    }
+}

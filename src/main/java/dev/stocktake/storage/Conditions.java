@@ -1,0 +1,33 @@
+package dev.stocktake.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which conditions of a request a store minds. Where it ignores one, the request does its work whatever has changed since
+ * somebody looked.
+ *
+ * @param deletion whether DELETE under If-Match leaves another object alone
+ * @param copySource whether COPY under x-amz-copy-source-if-match copies no other object
+ * @param copyTarget whether COPY under If-None-Match leaves alone what is there
+ */
+public record Conditions(boolean deletion, boolean copySource, boolean copyTarget) {
+    /** What may happen for want of one; empty where the store minds them all. */
+    public Optional<String> risk() {
+        List<String> lacks = new ArrayList<>();
+        if (!deletion) {
+            lacks.add("delete a file only if it is still the one that was looked at");
+        }
+        if (!copySource) {
+            lacks.add("copy a file only if it is still that one");
+        }
+        if (!copyTarget) {
+            lacks.add("bring a file back only where there is none");
+        }
+        return lacks.isEmpty()
+                ? Optional.empty()
+                : Optional.of("This store cannot " + String.join(", nor ", lacks)
+                        + ": an upload in the same instant can be lost");
+    }
+}
