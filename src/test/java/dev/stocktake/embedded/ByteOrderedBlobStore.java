@@ -6,8 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -58,7 +56,8 @@ import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
- * S3Proxy's in-memory store, made to list as S3 does.
+ * S3Proxy's in-memory store, made to list as S3 does, and to mind the conditions of deletions and copies as S3 does: nothing
+ * comes between the look and the deed.
  *
  * <p>The store behind is a file system: it lists in UTF-16 order and by reading the whole bucket, has no {@code a}
  * beside {@code a/b}, and resolves {@code ./}. So it gets keys in hexadecimal, and listings come from an index that is
@@ -98,7 +97,7 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
             } else {
                 index.waiting.put(key, content.clone());
             }
-            index.entries.put(key, new ObjectEntry(key, content.length, HEX.formatHex(md5(content)), lastModified));
+            index.entries.put(key, new ObjectEntry(key, content.length, Md5.hex(content), lastModified));
         }
     }
 
@@ -112,6 +111,11 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
                 throw S3Exceptions.noSuchKey(bucket, key, "no such object");
             }
         }
+    }
+
+    /** All objects of a bucket. */
+    public List<ObjectEntry> entries(String bucket) {
+        return List.copyOf(index(bucket).entries.values());
     }
 
     @Override
@@ -239,10 +243,12 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
                 .sourceKey(encoded(request.sourceKey()))
                 .destinationKey(encoded(request.destinationKey()))
                 .build();
-        return changing(
-                request.destinationBucket(),
-                request.destinationKey(),
-                () -> delegate().copyBlob(encoded));
+        return changing(request.destinationBucket(), request.destinationKey(), () -> {
+            if ("*".equals(request.ifNoneMatch()) && isThere(request.destinationBucket(), request.destinationKey())) {
+                throw S3Exceptions.preconditionFailed(null);
+            }
+            return delegate().copyBlob(encoded);
+        });
     }
 
     @Override
@@ -279,8 +285,13 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
     @Override
     public DeleteObjectResponse removeBlob(DeleteObjectRequest request) {
         DeleteObjectRequest encoded =
-                request.toBuilder().key(encoded(request.key())).build();
-        return changing(request.bucket(), request.key(), () -> delegate().removeBlob(encoded));
+                request.toBuilder().key(encoded(request.key())).ifMatch(null).build();
+        return changing(request.bucket(), request.key(), () -> {
+            if (request.ifMatch() != null && !matches(request)) {
+                throw S3Exceptions.preconditionFailed(null);
+            }
+            return delegate().removeBlob(encoded);
+        });
     }
 
     @Override
@@ -398,6 +409,17 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
         }
     }
 
+    private boolean isThere(String bucket, String key) {
+        return index(bucket).entries.containsKey(key);
+    }
+
+    private boolean matches(DeleteObjectRequest request) {
+        ObjectEntry entry = index(request.bucket()).entries.get(request.key());
+        return entry == null
+                || request.ifMatch().equals("*")
+                || request.ifMatch().replace("\"", "").equals(entry.etag());
+    }
+
     private void reindex(String bucket, String key) {
         if (key.startsWith(UPLOAD_STUB)) {
             return;
@@ -430,7 +452,7 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
                 .bucket(bucket)
                 .key(encoded(key))
                 .contentLength((long) content.length)
-                .contentMD5(Base64.getEncoder().encodeToString(md5(content)))
+                .contentMD5(Base64.getEncoder().encodeToString(Md5.of(content)))
                 .contentType("application/octet-stream")
                 .build();
         delegate().putBlob(request, new ByteArrayInputStream(content));
@@ -482,14 +504,6 @@ public class ByteOrderedBlobStore extends ForwardingBlobStore {
             return payload.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] md5(byte[] content) {
-        try {
-            return MessageDigest.getInstance("MD5").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has MD5", e);
         }
     }
 

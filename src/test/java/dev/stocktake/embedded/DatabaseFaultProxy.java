@@ -82,6 +82,7 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
         private boolean ready;
         private boolean inTransaction;
         private boolean ended;
+        private long passage;
 
         private Conversation(Socket client, Socket server) throws IOException {
             this.client = client;
@@ -93,7 +94,31 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
         }
 
         private void run(Injection<DatabaseFault> doom) throws IOException {
+            try {
+                converse(doom);
+            } finally {
+                leave();
+            }
+        }
+
+        /** While the process is paused, the server gets nothing of it. */
+        private void enter() throws IOException {
+            passage = toServer();
+            if (client.isClosed()) {
+                throw new EOFException();
+            }
+        }
+
+        private void leave() {
+            if (passage != 0) {
+                answered(passage);
+                passage = 0;
+            }
+        }
+
+        private void converse(Injection<DatabaseFault> doom) throws IOException {
             byte[] start = start();
+            enter();
             toServer.write(start);
             if (ByteBuffer.wrap(start).getInt(4) == CANCEL_REQUEST) {
                 return;
@@ -104,6 +129,7 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
             }
             while (!ended) {
                 byte[] answer = answer();
+                leave();
                 if (doom != null) {
                     toClient.write(answer, 0, doom.position(answer.length));
                     reset(client);
@@ -120,6 +146,7 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
         private boolean next() throws IOException {
             while (true) {
                 byte[] request = request();
+                enter();
                 Injection<DatabaseFault> now = injection();
                 if (!ready || request[0] == 'X' || !now.hits()) {
                     toServer.write(request);
@@ -140,7 +167,10 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
                         toServer.write(request);
                         answer();
                     }
-                    case SILENT -> awaitEnd(fromClient);
+                    case SILENT -> {
+                        leave();
+                        awaitEnd(fromClient);
+                    }
                     case TERMINATED -> {
                         terminateBackend.accept(backend);
                         toServer.write(request);
@@ -148,14 +178,17 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
                     }
                     case RECOVERY_CONFLICT -> {
                         refuse("40001", "canceling statement due to conflict with recovery");
+                        leave();
                         continue;
                     }
                     case DEADLOCK -> {
                         refuse("40P01", "deadlock detected");
+                        leave();
                         continue;
                     }
                     case READ_ONLY -> {
                         refuse("25006", "cannot execute INSERT in a read-only transaction");
+                        leave();
                         continue;
                     }
                     default -> now.owe();

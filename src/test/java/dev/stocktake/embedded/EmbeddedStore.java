@@ -7,15 +7,26 @@ import ch.qos.logback.classic.Logger;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.shaded.org.eclipse.jetty.server.Request;
+import org.gaul.shaded.org.eclipse.jetty.server.internal.HttpConnection;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
@@ -141,6 +152,16 @@ public final class EmbeddedStore implements AutoCloseable {
         objects.startAfterHonoured = honoured;
     }
 
+    /** Takes no notice of these conditions any more, nor says so, as some stores do; minds all others. */
+    public void forget(String bucket, StoreCondition... conditions) {
+        objects.forgotten.put(bucket, Set.of(conditions));
+    }
+
+    /** Everything in a bucket as it would be listed, without a request. */
+    public List<ObjectEntry> objects(String bucket) {
+        return objects.entries(bucket);
+    }
+
     /**
      * Closes the port and every connection at once: a client that is waiting for an answer sees it break off. Returns
      * after some seconds when a hook is blocked, which is then interrupted.
@@ -170,6 +191,58 @@ public final class EmbeddedStore implements AutoCloseable {
     private static final class HookedBlobStore extends ByteOrderedBlobStore {
         private volatile Runnable beforeList = () -> {};
         private volatile boolean startAfterHonoured = true;
+        private final Map<String, Set<StoreCondition>> forgotten = new ConcurrentHashMap<>();
+
+        /** S3Proxy minds the condition itself, but looks first and deletes then. */
+        @Override
+        public DeleteObjectResponse removeBlob(DeleteObjectRequest request) {
+            String ifMatch = ifMatchOfDeletion();
+            return super.removeBlob(
+                    ifMatch == null || isForgotten(request.bucket(), StoreCondition.DELETE_IF_MATCH)
+                            ? request
+                            : request.toBuilder().ifMatch(ifMatch).build());
+        }
+
+        @Override
+        public HeadObjectResponse blobMetadata(HeadObjectRequest request) {
+            HeadObjectResponse head = super.blobMetadata(request);
+            String ifMatch = ifMatchOfDeletion();
+            return ifMatch != null && isForgotten(request.bucket(), StoreCondition.DELETE_IF_MATCH)
+                    ? head.toBuilder().eTag(ifMatch).build()
+                    : head;
+        }
+
+        private static String ifMatchOfDeletion() {
+            Request asked = asked();
+            return asked != null && asked.getMethod().equals("DELETE")
+                    ? asked.getHeaders().get("If-Match")
+                    : null;
+        }
+
+        /** S3Proxy takes no notice of the destination's condition. */
+        @Override
+        public CopyObjectResponse copyBlob(CopyObjectRequest request) {
+            String bucket = request.destinationBucket();
+            CopyObjectRequest.Builder changed = request.toBuilder();
+            if (isForgotten(bucket, StoreCondition.COPY_SOURCE_IF_MATCH)) {
+                changed.copySourceIfMatch(null);
+            }
+            Request asked = asked();
+            if (asked != null && !isForgotten(bucket, StoreCondition.COPY_IF_NONE_MATCH)) {
+                changed.ifNoneMatch(asked.getHeaders().get("If-None-Match"));
+            }
+            return super.copyBlob(changed.build());
+        }
+
+        /** The request that this thread answers; null where it does not. */
+        private static Request asked() {
+            HttpConnection connection = HttpConnection.getCurrentConnection();
+            return connection == null ? null : connection.getHttpChannel().getRequest();
+        }
+
+        private boolean isForgotten(String bucket, StoreCondition condition) {
+            return forgotten.getOrDefault(bucket, Set.of()).contains(condition);
+        }
 
         @Override
         public ListObjectsV2Response list(ListObjectsV2Request request) {

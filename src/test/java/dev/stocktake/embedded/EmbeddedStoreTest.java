@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -27,6 +28,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.DeletedObject;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -98,6 +100,77 @@ class EmbeddedStoreTest {
 
         assertThat(Listed.all(client, bucket).keys()).containsExactly("copy");
         assertThat(content("copy")).isEqualTo(key);
+    }
+
+    @Test
+    void deletesNothingWhoseContentIsNotTheOneMeant() {
+        store.put(bucket, "key", "new".getBytes(UTF_8), THEN);
+
+        assertThat(statusOf(() -> client.deleteObject(
+                        request -> request.bucket(bucket).key("key").ifMatch(etagOf("old")))))
+                .isEqualTo(412);
+
+        assertThat(content("key")).isEqualTo("new");
+        client.deleteObject(request -> request.bucket(bucket).key("key").ifMatch(etagOf("new")));
+        assertThat(store.objects(bucket)).isEmpty();
+    }
+
+    @Test
+    void copiesNothingWhoseContentIsNotTheOneMeant() {
+        store.put(bucket, "key", "new".getBytes(UTF_8), THEN);
+
+        assertThat(statusOf(() -> copy(request -> request.copySourceIfMatch(etagOf("old")))))
+                .isEqualTo(412);
+
+        assertThat(store.keys(bucket)).containsExactly("key");
+        copy(request -> request.copySourceIfMatch(etagOf("new")));
+        assertThat(content("copy")).isEqualTo("new");
+    }
+
+    @Test
+    void copiesOverNothingWhereThatIsTheCondition() {
+        store.put(bucket, "key", "one".getBytes(UTF_8), THEN);
+        store.put(bucket, "copy", "other".getBytes(UTF_8), THEN);
+
+        assertThat(statusOf(() -> copy(request -> request.ifNoneMatch("*")))).isEqualTo(412);
+
+        assertThat(content("copy")).isEqualTo("other");
+        store.delete(bucket, "copy");
+        copy(request -> request.ifNoneMatch("*"));
+        assertThat(content("copy")).isEqualTo("one");
+    }
+
+    @Test
+    void forgetsTheConditionsThatItIsToldTo() {
+        store.put(bucket, "key", "new".getBytes(UTF_8), THEN);
+        store.put(bucket, "copy", "other".getBytes(UTF_8), THEN);
+        store.forget(bucket, StoreCondition.COPY_IF_NONE_MATCH);
+        assertThat(statusOf(() -> copy(request -> request.copySourceIfMatch(etagOf("old")))))
+                .as("another one")
+                .isEqualTo(412);
+
+        copy(request -> request.ifNoneMatch("*"));
+        assertThat(content("copy")).isEqualTo("new");
+        store.forget(bucket, StoreCondition.COPY_SOURCE_IF_MATCH, StoreCondition.DELETE_IF_MATCH);
+        copy(request -> request.copySourceIfMatch(etagOf("old")));
+        client.deleteObject(request -> request.bucket(bucket).key("key").ifMatch(etagOf("old")));
+
+        assertThat(store.keys(bucket)).containsExactly("copy");
+    }
+
+    private void copy(Consumer<CopyObjectRequest.Builder> how) {
+        client.copyObject(request -> how.accept(request.sourceBucket(bucket)
+                .sourceKey("key")
+                .destinationBucket(bucket)
+                .destinationKey("copy")));
+    }
+
+    private static int statusOf(ThrowingCallable request) {
+        return catchThrowableOfType(S3Exception.class, request).statusCode();
+    }
+
+    private static String etagOf(String content) {
+        return '"' + Md5.hex(content.getBytes(UTF_8)) + '"';
     }
 
     @Test

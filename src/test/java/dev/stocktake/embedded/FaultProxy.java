@@ -1,17 +1,8 @@
 package dev.stocktake.embedded;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,36 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param <F> the faults of the protocol
  */
-public abstract class FaultProxy<F extends Enum<F>> implements AutoCloseable {
-    private static final int BACKLOG = 256;
+public abstract class FaultProxy<F extends Enum<F>> extends LoopbackProxy {
     private static final long SEED = 20240115;
 
-    private final ServerSocket port;
-    private final int target;
-    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
-        Thread thread = new Thread(work, "fault-proxy");
-        thread.setDaemon(true);
-        return thread;
-    });
     private volatile Injection<F> injection = new Injection<>(null, 0);
 
     FaultProxy(int target) {
-        this.target = target;
-        try {
-            port = new ServerSocket(0, BACKLOG, loopback());
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    /** Subclasses call it once they are complete. */
-    final void open() {
-        threads.execute(this::accept);
-    }
-
-    public final int port() {
-        return port.getLocalPort();
+        super(target);
     }
 
     /** Injects this fault from now on, and counts anew. */
@@ -80,82 +48,9 @@ public abstract class FaultProxy<F extends Enum<F>> implements AutoCloseable {
 
     abstract void serve(Socket client, Injection<F> accepted) throws IOException;
 
-    final Socket connectToServer() throws IOException {
-        Socket server = new Socket(loopback(), target);
-        server.setTcpNoDelay(true);
-        connections.add(server);
-        return server;
-    }
-
-    /** Closes a connection so that the other end sees a reset, not an end. */
-    static void reset(Socket connection) throws IOException {
-        connection.setSoLinger(true, 0);
-        connection.close();
-    }
-
-    /** Waits until the other end gives up. */
-    static void awaitEnd(InputStream in) throws IOException {
-        while (in.read() >= 0) {
-            // what it still sends does not matter
-        }
-    }
-
-    static int read(InputStream in) throws IOException {
-        int b = in.read();
-        if (b < 0) {
-            throw new EOFException();
-        }
-        return b;
-    }
-
-    static byte[] read(InputStream in, int length) throws IOException {
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new EOFException();
-        }
-        return bytes;
-    }
-
-    private void accept() {
-        while (!port.isClosed()) {
-            try {
-                Socket client = port.accept();
-                connections.add(client);
-                threads.execute(() -> handle(client));
-            } catch (IOException | RuntimeException closed) {
-                closeQuietly(port);
-            }
-        }
-    }
-
-    private void handle(Socket client) {
-        try (client) {
-            client.setTcpNoDelay(true);
-            serve(client, injection);
-        } catch (IOException broken) {
-            // one of the two ends went away
-        } finally {
-            connections.remove(client);
-        }
-    }
-
     @Override
-    public final void close() {
-        closeQuietly(port);
-        connections.forEach(FaultProxy::closeQuietly);
-        threads.shutdownNow();
-    }
-
-    private static InetAddress loopback() throws IOException {
-        return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception ignored) {
-            // it is gone either way
-        }
+    final void serve(Socket client) throws IOException {
+        serve(client, injection);
     }
 
     /** A fault, its rate, and how often it came to be. */
