@@ -85,6 +85,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -459,10 +460,13 @@ public final class Application implements AutoCloseable {
         return results(Routes.PURGE, Map.of("purge", purge, "by", by));
     }
 
+    /** One after another, also where batches were worked at. */
     @SuppressWarnings("unchecked")
     private <T> List<T> results(String route, Map<String, Object> variables) {
         return send(List.of(route), variables).getVariable("result") instanceof List<?> each
-                ? (List<T>) each
+                ? (List<T>) each.stream()
+                        .flatMap(one -> one instanceof List<?> batch ? batch.stream() : Stream.of(one))
+                        .toList()
                 : List.of();
     }
 

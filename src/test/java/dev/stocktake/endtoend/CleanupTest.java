@@ -389,6 +389,148 @@ class CleanupTest {
         }
     }
 
+    @Test
+    void nothingFollowsByItselfARunWithoutAVerdict(@TempDir Path folder) {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        stocktake.application().execute(plan, "somebody");
+        asSuperuser("UPDATE stocktake.action SET at = at - interval '31 days'");
+        assets.database().execute("ALTER TABLE assets RENAME TO hidden");
+        Map<String, String> environment = assets.environment();
+        environment.put("AUTO_DELETE_ORPHANS", "true");
+
+        serveOneScheduledRun(environment, folder, new CountDownLatch(1));
+
+        assertThat(keys()).contains(".stocktake-quarantine/" + plan.id() + "/orphan");
+        assertThat(actions()).noneMatch(action -> action.startsWith("purge"));
+    }
+
+    @Test
+    void nothingFollowsByItselfASuspiciousRun(@TempDir Path folder) {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        stocktake.application().execute(plan, "somebody");
+        asSuperuser("UPDATE stocktake.action SET at = at - interval '31 days'");
+        assets.objects(IntStream.range(0, 40).mapToObj(i -> "lost-" + i).toList());
+        Map<String, String> environment = assets.environment();
+        environment.put("AUTO_DELETE_ORPHANS", "true");
+
+        serveOneScheduledRun(environment, folder, new CountDownLatch(1));
+
+        assertThat(keys()).contains(".stocktake-quarantine/" + plan.id() + "/orphan");
+        assertThat(actions()).noneMatch(action -> action.startsWith("purge"));
+    }
+
+    @Test
+    void aPlanThatWasBegunExpiresADayAfterThat(@TempDir Path folder) {
+        assets.objects("orphan");
+        AtomicBoolean fails = new AtomicBoolean(true);
+        EditedRoutes routes = BetweenRoutes.before(
+                EditedRoutes.in(folder), "cleanup.camel.yaml", "No record may name it at this moment", () -> {
+                    if (fails.get()) {
+                        throw new IllegalStateException("interrupted");
+                    }
+                });
+        StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody")).isNotNull();
+        fails.set(false);
+        asSuperuser("UPDATE stocktake.action SET at = at - interval '25 hours'");
+
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("was begun at")
+                .hasMessageContaining("expired at");
+
+        asSuperuser("UPDATE stocktake.action SET at = at + interval '24 hours'");
+        assets.database().execute("UPDATE stocktake.run SET suspicious = 'since then'");
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is suspicious");
+        assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
+        assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
+    }
+
+    @Test
+    void plansOfADayAreAddedUp() {
+        assets.objects("a", "b", "c", "d");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "50", "CLEANUP_MAX_COUNT", "3"));
+        twice(stocktake);
+        Plan first = stocktake.application().plan(PlanOrders.ofKeys("a", "b")).plan();
+        Plan second = stocktake.application().plan(PlanOrders.ofKeys("c", "d")).plan();
+        assertThat(stocktake.application().execute(first, "somebody").done()).isEqualTo(2);
+
+        assertThatThrownBy(() -> stocktake.application().execute(second, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("beside the 2 that were cleaned up within a day")
+                .hasMessageContaining("CLEANUP_MAX_COUNT");
+        refused(stocktake, PlanOrders.ofKeys("c", "d")).hasMessageContaining("beside the 2");
+        Plan one = stocktake.application().plan(PlanOrders.ofKeys("c")).plan();
+        assertThat(stocktake.application().execute(one, "somebody").done()).isOne();
+        assertThat(keys()).contains("d").doesNotContain("a", "b", "c");
+    }
+
+    @Test
+    void aRecordThatComesWithinTheSettlePeriodBringsItsFileBack(@TempDir Path folder) {
+        assets.objects("seen", "orphan");
+        String stored = "            uri: direct:store-outcomes\n        - script:";
+        EditedRoutes routes = BetweenRoutes.insteadOf(
+                EditedRoutes.in(folder)
+                        .replace(
+                                "cleanup.camel.yaml",
+                                stored,
+                                stored.replace("        - script:", "        - to:\n            uri: nowhere\n        - script:")),
+                "cleanup.camel.yaml",
+                "uri: nowhere",
+                () -> {
+                    assertThat(keys()).doesNotContain("seen");
+                    assets.records("seen");
+                });
+        Map<String, String> environment = assets.environment();
+        environment.put("CLEANUP_MAX_RATIO", "50");
+        environment.put("SETTLE_PERIOD", "1s");
+        StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.done()).isEqualTo(2);
+        assertThat(result.broughtBack()).isOne();
+        assertThat(keys()).contains("seen").doesNotContain("orphan");
+        assertThat(actions()).contains("restore done seen");
+        assertThat(stocktake.application().actions().verify().broken()).isEmpty();
+    }
+
+    @Test
+    void cleanupsOfOverlappingPrefixesExcludeEachOther() {
+        assets.objects("a/orphan");
+        StartedStocktake stocktake = start(Map.of("CLEANUP_MAX_RATIO", "100"));
+        Run run = twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        for (String prefix : List.of("a/", "matched-1")) {
+            assets.database()
+                    .execute("INSERT INTO stocktake.lease (bucket, prefix, run_id, plan_id, work, expires_at) VALUES ('"
+                            + assets.bucket() + "', '" + prefix + "', '" + run.id() + "', '" + plan.id()
+                            + "', 'cleanup', now() + interval '1 hour')");
+
+            assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("is executed in the bucket")
+                    .hasMessageContaining("under the prefix \"" + prefix + "\"");
+            assertThatThrownBy(stocktake::run).isInstanceOf(dev.stocktake.run.RunActiveException.class);
+            assets.database().execute("DELETE FROM stocktake.lease");
+        }
+        assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
+    }
+
     @ParameterizedTest(name = "with {0} bytes instead of 3")
     @ValueSource(ints = {3, 4})
     void aFileThatIsUploadedAgainWhileItIsCopiedSurvives(int bytes, @TempDir Path folder) {
