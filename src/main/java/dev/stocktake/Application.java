@@ -1,6 +1,7 @@
 package dev.stocktake;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.stocktake.cleanup.Acknowledgements;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
 import dev.stocktake.cleanup.CleanupResult;
@@ -31,6 +32,7 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
+import dev.stocktake.http.AcknowledgementsApi;
 import dev.stocktake.http.BearerGuard;
 import dev.stocktake.http.PlansApi;
 import dev.stocktake.http.RunsApi;
@@ -64,6 +66,7 @@ import dev.stocktake.storage.SentRequests;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreClient;
 import dev.stocktake.storage.StoreProbe;
+import dev.stocktake.suspicion.ForeignFolders;
 import dev.stocktake.suspicion.Suspicion;
 import dev.stocktake.verify.Inquiry;
 import dev.stocktake.verify.Suspects;
@@ -138,6 +141,7 @@ public final class Application implements AutoCloseable {
     private Restores restores;
     private Quarantines quarantines;
     private Automatic automatic;
+    private Acknowledgements acknowledgements;
 
     private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
@@ -282,6 +286,7 @@ public final class Application implements AutoCloseable {
         main.bind("meter", new Meter(sentRequests, retries, settings.listPricePer1000(), settings.headPricePer1000()));
         main.bind("verdict", new Verdict(keySpace, explanation, clock));
         main.bind("suspicion", new Suspicion(findings, settings.suspiciousOrphanPercent()));
+        main.bind("foreignFolders", new ForeignFolders(this::storage));
         main.bind("explanation", explanation);
         main.bind("logReadAgain", new LogReadAgain(explanation, retries));
         main.bind("reports", reports);
@@ -299,7 +304,10 @@ public final class Application implements AutoCloseable {
         restores = new Restores(plans, actions, leases, quarantine, place, explanation);
         main.bind("restores", restores);
         main.bind("plansApi", new PlansApi(cleanups, plans, actions));
-        main.bind("api", new RunsApi(runs, findings, reports, explanation));
+        RunsApi api = new RunsApi(runs, findings, reports, explanation);
+        main.bind("api", api);
+        acknowledgements = new Acknowledgements(runs, clock);
+        main.bind("acknowledgementsApi", new AcknowledgementsApi(api, acknowledgements));
     }
 
     /** Rather now than in the middle of a run; once the schema is there, so that a connection is open. */
@@ -489,6 +497,10 @@ public final class Application implements AutoCloseable {
 
     public Actions actions() {
         return actions;
+    }
+
+    public Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     /**

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "purge",
         description =
-                "Deletes for good what cleanups moved into quarantine long ago, once that is confirmed. This cannot be"
-                        + " undone.",
+                "Deletes for good what cleanups moved into quarantine long ago, once that is confirmed; not what a record names"
+                        + " by now. Needs a complete, unsuspicious run of the last 24 hours. This cannot be undone.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footerHeading = "%n",

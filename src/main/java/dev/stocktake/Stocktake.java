@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ServeCommand.class,
             CleanupAssetsCommand.class,
+            AcknowledgeCommand.class,
             RestoreCommand.class,
             PurgeCommand.class,
             AuditCommand.class
@@ -38,7 +39,8 @@ public final class Stocktake implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "A command is missing: serve, cleanup-assets, restore, purge or audit");
+                spec.commandLine(),
+                "A command is missing: serve, cleanup-assets, acknowledge, restore, purge or audit");
     }
 
     static Path workingDirectory() {

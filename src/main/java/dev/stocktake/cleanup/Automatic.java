@@ -56,12 +56,16 @@ public final class Automatic {
                 && run != null
                 && run.trigger() == Trigger.SCHEDULE
                 && run.isComplete()
+                // as it ended: what somebody acknowledges meanwhile is for a person to go on with
                 && run.suspicions().isEmpty();
     }
 
     /** What a run lets clean up; null when it is off, or nothing, or a guard refuses it. */
     public Plan plan(Run run) {
         if (!mayFollow(run)) {
+            if (isOn && run != null && !run.suspicions().isEmpty()) {
+                LOG.error("Nothing was cleaned up by itself after run {}: it is suspicious", run.id());
+            }
             return null;
         }
         try {

@@ -31,6 +31,9 @@ public final class PlanText {
                 "Bucket: %s%s",
                 plan.bucket(),
                 plan.prefix().isEmpty() ? "" : ", prefix " + Visible.text(plan.prefix()));
+        if (plan.store() != null) {
+            line(text, "Store: %s", plan.store());
+        }
         line(text, plan.isOfRecords() ? "Records: %,d" : "Files: %,d (%,d bytes)", plan.items(), plan.bytes());
         line(text, "%s", fate(plan));
         if (plan.unconditional()) {

@@ -52,7 +52,7 @@ public final class Plans {
                 SELECT count(DISTINCT run.id) AS sightings, min(sighting.found_at) AS first_found_at
                 FROM stocktake.run JOIN stocktake.finding AS sighting ON sighting.run_id = run.id
                   AND sighting.storage_key = found.storage_key
-                WHERE run.bucket = :bucket AND run.prefix = :prefix AND run.status = 'COMPLETE'
+                WHERE run.bucket = :bucket AND run.prefix = :prefix AND run.trusted
                   AND sighting.kind = found.kind AND sighting.record_id IS NOT DISTINCT FROM found.record_id
                   AND sighting.size IS NOT DISTINCT FROM found.size
                   AND sighting.etag IS NOT DISTINCT FROM found.etag
@@ -133,9 +133,12 @@ public final class Plans {
                     + " and has no verdict: what was not compared to its end may name live files.");
             return refusals;
         }
-        run.suspicions()
-                .forEach(reason -> refusals.add(
-                        "Run " + run.id() + " is suspicious, so that its findings may be live" + " files: " + reason));
+        if (!run.isTrusted()) {
+            refusals.addAll(suspicious(run, "so that its findings may be live files"));
+        }
+        runs.newestUntrustedAfter(run)
+                .ifPresent(newer -> refusals.addAll(suspicious(
+                        newer, "and newer than run " + run.id() + ", whose findings may be live files by now")));
         if (run.finishedAt().isBefore(at.minus(CleanupLimits.VALIDITY))) {
             refusals.add("Run " + run.id() + " ended at " + run.finishedAt().toInstant()
                     + ", more than 24 hours ago: much may have changed since. Run cleanup-assets again.");
@@ -145,6 +148,15 @@ public final class Plans {
                     + ", so that other files are referenced now. Run cleanup-assets again.");
         }
         return refusals;
+    }
+
+    private static List<String> suspicious(Run run, String consequence) {
+        return Stream.concat(
+                        run.suspicions().stream()
+                                .map(reason -> "Run " + run.id() + " is suspicious, " + consequence + ": " + reason),
+                        Stream.of("If somebody has seen why and it is right: acknowledge --run " + run.id()
+                                + " --reason TEXT."))
+                .toList();
     }
 
     /**
@@ -541,7 +553,7 @@ public final class Plans {
      *
      * @param nearMatches left out because they are probably an asset under another key
      * @param tooYoung left out because they are younger than CLEANUP_MIN_AGE
-     * @param tooFewSightings left out because too few complete runs found them
+     * @param tooFewSightings left out because too few trusted runs found them
      */
     public record MadePlan(Plan plan, long nearMatches, long tooYoung, long tooFewSightings) {}
 

@@ -120,6 +120,10 @@ public final class Purges {
             files = List.copyOf(files);
         }
 
+        public boolean hasFiles() {
+            return !files.isEmpty();
+        }
+
         public long bytes() {
             return files.stream().mapToLong(Waiting::size).sum();
         }

@@ -27,7 +27,7 @@ public final class Databases {
     private static final int SILENCE_SECONDS = 600;
 
     /** The version of the last file of {@code db/migration}; they are numbered from 1. */
-    static final int NEWEST_MIGRATION = 10;
+    static final int NEWEST_MIGRATION = 11;
 
     /** No such schema, no such table, not for this role: Flyway makes it or says why it cannot. */
     private static final Set<String> NOTHING_TO_ASK = Set.of("3F000", "42P01", "42501");

@@ -79,13 +79,14 @@ public final class BearerGuard implements AuthenticationHandler {
                 }));
         router.route()
                 .order(Integer.MAX_VALUE)
-                .handler(context -> end(
-                        context,
-                        404,
-                        "Not Found",
-                        "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
-                                + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt,"
-                                + " POST /api/plans, GET /api/plans/{id} and POST /api/plans/{id}/execute."));
+                .handler(
+                        context -> end(
+                                context,
+                                404,
+                                "Not Found",
+                                "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
+                                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt,"
+                                        + " POST /api/runs/{id}/acknowledge, POST /api/plans, GET /api/plans/{id} and POST /api/plans/{id}/execute."));
     }
 
     @Override

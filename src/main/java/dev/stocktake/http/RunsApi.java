@@ -152,7 +152,8 @@ public final class RunsApi {
         return new Problem(500, "Internal Server Error", "The request failed; Stocktake's log says why.").answer();
     }
 
-    private Run find(String id) {
+    /** The run of this id. */
+    Run find(String id) {
         UUID uuid;
         try {
             uuid = UUID.fromString(id);

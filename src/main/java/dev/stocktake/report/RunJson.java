@@ -3,6 +3,7 @@ package dev.stocktake.report;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.json.Json;
+import dev.stocktake.run.Acknowledgement;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Usage;
 import java.lang.reflect.RecordComponent;
@@ -32,6 +33,14 @@ public final class RunJson {
         json.set(
                 "proof",
                 run.proof() == null ? null : Json.MAPPER.valueToTree(run.proof().lines()));
+        json.put("trusted", run.isTrusted());
+        Acknowledgement acknowledgement = run.acknowledgement();
+        json.set("acknowledged_at", acknowledgement == null ? null : Json.MAPPER.valueToTree(acknowledgement.at()));
+        json.put("acknowledged_by", acknowledgement == null ? null : acknowledgement.by());
+        json.put("acknowledged_reason", acknowledgement == null ? null : acknowledgement.reason());
+        json.set(
+                "foreign_folders",
+                run.foreignFolders().isEmpty() ? null : Json.MAPPER.valueToTree(run.foreignFolders()));
         return json;
     }
 

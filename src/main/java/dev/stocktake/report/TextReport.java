@@ -46,6 +46,9 @@ final class TextReport {
         run.suspicions()
                 .forEach(
                         reason -> text.append("⚠️  SUSPICIOUS: ").append(reason).append('\n'));
+        if (run.acknowledgement() != null) {
+            text.append("⚠️  SUSPICIOUS, but ").append(run.acknowledgement()).append('\n');
+        }
         text.append(timestamp(run)).append("\n=== DB → Storage Check ===\n");
         if (counts.orphanedRecords() == 0) {
             boolean all = counts.matchedRecords() == counts.records() && counts.invalid() == 0;

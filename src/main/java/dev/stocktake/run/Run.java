@@ -21,6 +21,8 @@ import java.util.UUID;
  * @param failure why there is no verdict, one sentence; null unless the run is incomplete
  * @param remarks how either side was read where that was not the plain way, one sentence a line; null where it was
  * @param proof of the verdict, or the line of it that failed; null while it runs
+ * @param acknowledgement of the suspicious verdict; null where nobody gave one
+ * @param foreignFolders in which nothing matches, largest first; none where there are none
  */
 public record Run(
         UUID id,
@@ -35,7 +37,46 @@ public record Run(
         String suspicious,
         String failure,
         String remarks,
-        Proof proof) {
+        Proof proof,
+        Acknowledgement acknowledgement,
+        List<ForeignFolder> foreignFolders) {
+    public Run {
+        foreignFolders = List.copyOf(foreignFolders);
+    }
+
+    /** A run that nobody acknowledged, and that found no foreign folder. */
+    public Run(
+            UUID id,
+            Trigger trigger,
+            Status status,
+            OffsetDateTime startedAt,
+            OffsetDateTime finishedAt,
+            String bucket,
+            String prefix,
+            Counts counts,
+            Usage usage,
+            String suspicious,
+            String failure,
+            String remarks,
+            Proof proof) {
+        this(
+                id,
+                trigger,
+                status,
+                startedAt,
+                finishedAt,
+                bucket,
+                prefix,
+                counts,
+                usage,
+                suspicious,
+                failure,
+                remarks,
+                proof,
+                null,
+                List.of());
+    }
+
     public enum Status {
         RUNNING,
         COMPLETE,
@@ -135,6 +176,18 @@ public record Run(
         return suspicious == null ? List.of() : suspicious.lines().toList();
     }
 
+    /** Whether later runs are measured by this one and a cleanup may follow it, as the column {@code trusted} has it. */
+    @JsonIgnore
+    public boolean isTrusted() {
+        return isComplete() && (suspicious == null || acknowledgement != null);
+    }
+
+    /** For the statement that stores them; null for none. */
+    @JsonIgnore
+    public String foreignFoldersJson() {
+        return foreignFolders.isEmpty() ? null : Json.write(foreignFolders);
+    }
+
     /** The complete run, with the pairs that its findings were found to hold. */
     public static Run withNearMatches(Run run, long pairs) {
         return run.with(run.counts.withNearMatches(pairs), run.suspicions());
@@ -160,7 +213,29 @@ public record Run(
                 run.suspicious,
                 run.failure,
                 sentences.isEmpty() ? null : String.join("\n", sentences),
-                run.proof);
+                run.proof,
+                run.acknowledgement,
+                run.foreignFolders);
+    }
+
+    /** The complete run, with the folders in which nothing matches, largest first. */
+    public static Run withForeignFolders(Run run, List<ForeignFolder> folders) {
+        return new Run(
+                run.id,
+                run.trigger,
+                run.status,
+                run.startedAt,
+                run.finishedAt,
+                run.bucket,
+                run.prefix,
+                run.counts,
+                run.usage,
+                run.suspicious,
+                run.failure,
+                run.remarks,
+                run.proof,
+                run.acknowledgement,
+                folders);
     }
 
     /** The run, with one more sentence of that kind. */
@@ -185,7 +260,9 @@ public record Run(
                 suspicious,
                 failure,
                 remarks,
-                proof);
+                proof,
+                acknowledgement,
+                foreignFolders);
     }
 
     private Run with(Counts facts, List<String> reasons) {
@@ -202,7 +279,9 @@ public record Run(
                 reasons.isEmpty() ? null : String.join("\n", reasons),
                 failure,
                 remarks,
-                proof);
+                proof,
+                acknowledgement,
+                foreignFolders);
     }
 
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {

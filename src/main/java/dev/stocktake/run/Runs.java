@@ -23,6 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The runs of {@code stocktake.run}: opens them one at a time, ends what a dead process left, and reads them. */
 public final class Runs {
     private static final TypeReference<List<Proof.Line>> PROOF_LINES = new TypeReference<>() {};
+    private static final TypeReference<List<ForeignFolder>> FOREIGN_FOLDERS = new TypeReference<>() {};
 
     private final JdbcClient database;
     private final TransactionTemplate transaction;
@@ -164,11 +165,43 @@ public final class Runs {
                 .optional();
     }
 
-    /** The newest complete run of this bucket and prefix; empty where there is none. */
+    /** The newest complete run of this bucket and prefix, trusted or not; empty where there is none. */
     public Optional<Run> newestComplete() {
         return database.sql("""
                         SELECT * FROM stocktake.run WHERE bucket = ? AND prefix = ? AND status = 'COMPLETE'
                         ORDER BY started_at DESC, id LIMIT 1""").params(bucket, prefix).query(Runs::toRun).optional();
+    }
+
+    /** The newest complete run that began after another one, at the same bucket and prefix, and is not trusted. */
+    public Optional<Run> newestUntrustedAfter(Run run) {
+        return database.sql("""
+                        SELECT * FROM stocktake.run WHERE bucket = ? AND prefix = ? AND started_at > ?
+                          AND status = 'COMPLETE' AND NOT trusted
+                        ORDER BY started_at DESC, id LIMIT 1""")
+                .params(run.bucket(), run.prefix(), run.startedAt())
+                .query(Runs::toRun)
+                .optional();
+    }
+
+    /**
+     * Stores that somebody answers for the suspicious verdict of a run of this bucket and prefix.
+     *
+     * @return the run as it is then; empty where it is no such run, or was acknowledged already
+     */
+    public Optional<Run> acknowledge(UUID id, Acknowledgement acknowledgement) {
+        return database.sql("""
+                        UPDATE stocktake.run
+                        SET acknowledged_at = ?, acknowledged_by = ?, acknowledged_reason = ?
+                        WHERE id = ? AND bucket = ? AND prefix = ? AND status = 'COMPLETE' AND NOT trusted
+                        RETURNING *""")
+                .params(acknowledgement.at(), acknowledgement.by(), acknowledgement.reason(), id, bucket, prefix)
+                .query(Runs::toRun)
+                .optional();
+    }
+
+    /** Whether a run compared the bucket and prefix that are compared here. */
+    public boolean isOfHere(Run run) {
+        return run.bucket().equals(bucket) && run.prefix().equals(prefix);
     }
 
     /**
@@ -222,7 +255,24 @@ public final class Runs {
                 row.getString("suspicious"),
                 row.getString("failure"),
                 row.getString("remarks"),
-                toProof(row.getString("proof")));
+                toProof(row.getString("proof")),
+                toAcknowledgement(row),
+                toForeignFolders(row.getString("foreign_folders")));
+    }
+
+    private static Acknowledgement toAcknowledgement(ResultSet row) throws SQLException {
+        OffsetDateTime at = utc(row, "acknowledged_at");
+        return at == null
+                ? null
+                : new Acknowledgement(at, row.getString("acknowledged_by"), row.getString("acknowledged_reason"));
+    }
+
+    private static List<ForeignFolder> toForeignFolders(String json) throws SQLException {
+        try {
+            return json == null ? List.of() : Json.MAPPER.readValue(json, FOREIGN_FOLDERS);
+        } catch (JsonProcessingException unreadable) {
+            throw new SQLException("Foreign folders cannot be read", unreadable);
+        }
     }
 
     private static Usage toUsage(ResultSet row) throws SQLException {

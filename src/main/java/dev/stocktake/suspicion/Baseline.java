@@ -6,10 +6,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
 /**
- * The previous complete run of the same bucket and prefix, to measure a new one by.
+ * The previous trusted run of the same bucket and prefix, to measure a new one by.
  *
  * @param orphans of both kinds
- * @param database {@link DatabaseIdentity#UNKNOWN} where it was not stored
+ * @param database as the last trusted run that could tell saw it; {@link DatabaseIdentity#UNKNOWN} where none could
  */
 record Baseline(Instant startedAt, long records, long orphans, DatabaseIdentity database) {
     /**
@@ -28,6 +28,6 @@ record Baseline(Instant startedAt, long records, long orphans, DatabaseIdentity 
 
     @Override
     public String toString() {
-        return "the previous complete run (" + startedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
+        return "the previous trusted run (" + startedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
     }
 }

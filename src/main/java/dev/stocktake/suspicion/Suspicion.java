@@ -39,6 +39,12 @@ public final class Suspicion {
                 && isMismatch(counts.matchedRecords(), counts.orphanedRecords());
     }
 
+    /** Whether so much is orphaned, and matches elsewhere, that some folder may be somebody else's. */
+    public boolean mayHaveForeignFolders(Run run) {
+        Run.Counts counts = run.counts();
+        return counts.orphanedFiles() >= FolderSearch.FEWEST_FILES && counts.records() > 0 && !isMismatch(run);
+    }
+
     private static boolean isMismatch(long matched, long orphaned) {
         return orphaned > 0 && matched * 100 < matched + orphaned;
     }
@@ -46,8 +52,8 @@ public final class Suspicion {
     /**
      * The run with what is odd about it.
      *
-     * @param run complete
-     * @param previous the row of the previous complete run, as {@link Baseline#of} reads it; null where there is none
+     * @param run complete, with its foreign folders
+     * @param previous the row of the previous trusted run, as {@link Baseline#of} reads it; null where there is none
      * @param database that the records were read from; null where it is not known
      * @param clues rows of what may keep the keys apart, the best first, as {@link Clue#of} reads them; null where nobody
      *     asked, because there is no mismatch
@@ -69,10 +75,11 @@ public final class Suspicion {
             share(reasons, counts.orphanedFiles(), counts.objects(), "files");
             share(reasons, counts.orphanedRecords(), counts.records(), "records");
         }
+        reasons.addAll(ForeignFolders.suspicions(run.foreignFolders()));
         if (previous != null) {
             sincePrevious(reasons, counts, Baseline.of(previous), database);
         }
-        return Run.withSuspicions(run, reasons);
+        return Run.withSuspicions(ForeignFolders.remarked(run), reasons);
     }
 
     private String mismatch(Run run, List<Map<String, Object>> clues) {
@@ -115,7 +122,7 @@ public final class Suspicion {
         Optional<String> change =
                 (database == null ? DatabaseIdentity.UNKNOWN : database).changeSince(previous.database());
         change.ifPresent(what -> reasons.add("The records database was restored from a backup, failed over or replaced"
-                + " since " + previous + ": " + what));
+                + " since the last trusted run that knew it: " + what));
     }
 
     /** A key in quotes, on one line of bearable length. */

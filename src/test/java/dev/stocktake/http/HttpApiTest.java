@@ -625,7 +625,12 @@ class HttpApiTest {
                                 "suspicious",
                                 "failure",
                                 "remarks",
-                                "proof")
+                                "proof",
+                                "trusted",
+                                "acknowledged_at",
+                                "acknowledged_by",
+                                "acknowledged_reason",
+                                "foreign_folders")
                         .contains(name));
     }
 

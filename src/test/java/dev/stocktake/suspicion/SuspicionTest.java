@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SuspicionTest {
-    private static final String PREVIOUS = "the previous complete run (2024-01-14T03:00:00Z)";
+    private static final String PREVIOUS = "the previous trusted run (2024-01-14T03:00:00Z)";
 
     private final StoredRun stored = StoredRun.empty();
 
@@ -168,8 +168,8 @@ class SuspicionTest {
 
         assertThat(judge(20, counts, before, new DatabaseIdentity("7001", 2), null)
                         .suspicions())
-                .containsExactly("The records database was restored from a backup, failed over or replaced since "
-                        + PREVIOUS + ": its timeline was 1 and is 2");
+                .containsExactly("The records database was restored from a backup, failed over or replaced since the"
+                        + " last trusted run that knew it: its timeline was 1 and is 2");
         assertThat(judge(20, counts, before, new DatabaseIdentity("7001", 1), null)
                         .suspicions())
                 .isEmpty();
