@@ -29,6 +29,12 @@ public final class Databases {
     /** The version of the last file of {@code db/migration}; they are numbered from 1. */
     static final int NEWEST_MIGRATION = 11;
 
+    /**
+     * What all transactions are written for, whatever the default of role and database is now; the pool's own setting would
+     * know only that of its first connection.
+     */
+    private static final String ISOLATION = "SET default_transaction_isolation = 'read committed'";
+
     /** No such schema, no such table, not for this role: Flyway makes it or says why it cannot. */
     private static final Set<String> NOTHING_TO_ASK = Set.of("3F000", "42P01", "42501");
 
@@ -104,7 +110,7 @@ public final class Databases {
     private static HikariConfig inOrder(HikariConfig pool) {
         // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has the
         // order, it sorts all the same
-        pool.setConnectionInitSql("SET enable_sort = off");
+        pool.setConnectionInitSql(ISOLATION + "; SET enable_sort = off");
         // else a page is planned for any keys rather than those it is asked for
         pool.addDataSourceProperty("prepareThreshold", "0");
         return pool;
@@ -121,6 +127,7 @@ public final class Databases {
         pool.setConnectionTimeout(connectMillis(url));
         // not here: whoever asks first for a connection hears why there is none
         pool.setInitializationFailTimeout(-1);
+        pool.setConnectionInitSql(ISOLATION);
         // a server that vanishes is noticed within a minute however long a query takes, one that hangs by its silence
         pool.addDataSourceProperty("tcpKeepAlive", "true");
         addUnlessInUrl(pool, "socketFactory", ProbingSockets.class.getName());

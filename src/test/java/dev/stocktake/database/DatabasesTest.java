@@ -11,10 +11,18 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabasesTest {
     private static final Path MIGRATIONS = Path.of("src", "main", "resources", "db", "migration");
@@ -74,6 +82,38 @@ class DatabasesTest {
     void aDatabaseThatIsNotThereIsNotTakenForOneWithoutASchema() {
         assertThatThrownBy(() -> migrate("postgres://nobody@127.0.0.1:1/none"))
                 .hasRootCauseInstanceOf(ConnectException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serializable", "repeatable read"})
+    void everyTransactionIsReadCommittedWhateverTheDefaultOfTheRole(String isolation) {
+        String role = "role_" + isolation.charAt(0) + "_of_" + database.name();
+        database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
+        DatabaseUrl url = DatabaseUrl.parse(database.url(role, "secret"));
+        for (BiFunction<DatabaseUrl, Integer, HikariDataSource> kind :
+                List.<BiFunction<DatabaseUrl, Integer, HikariDataSource>>of(
+                        Databases::records, Databases::writableRecords, Databases::results, Databases::copies)) {
+            database.execute("ALTER ROLE " + role + " RESET default_transaction_isolation");
+            try (HikariDataSource pool = kind.apply(url, 2);
+                    Connection before = pool.getConnection()) {
+                assertThat(isolation(before)).as(pool.getPoolName()).isEqualTo("read committed");
+                database.execute("ALTER ROLE " + role + " SET default_transaction_isolation = '" + isolation + "'");
+                try (Connection after = pool.getConnection()) {
+                    assertThat(isolation(after)).as(pool.getPoolName()).isEqualTo("read committed");
+                }
+            } catch (SQLException failure) {
+                throw new IllegalStateException(failure);
+            }
+        }
+    }
+
+    private static String isolation(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW transaction_isolation")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     private void migrate() {
