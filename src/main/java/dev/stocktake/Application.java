@@ -292,6 +292,7 @@ public final class Application implements AutoCloseable {
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
         main.bind("deletionLists", new DeletionLists(reports));
+        main.bind("actions", actions);
         main.bind("cleanups", cleanups);
         main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), writableRecords, explanation));
         main.bind("quarantinePrefixes", quarantinePrefixes);

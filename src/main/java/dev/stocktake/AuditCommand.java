@@ -1,6 +1,8 @@
 package dev.stocktake;
 
-import dev.stocktake.cleanup.Actions.Chain;
+import dev.stocktake.cleanup.ChainCheck.Chain;
+import dev.stocktake.text.Visible;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,6 +12,16 @@ import picocli.CommandLine.Spec;
 /** What can be asked of the actions. */
 @Command(name = "audit", description = "Looks at what was done: stocktake.action.", mixinStandardHelpOptions = true)
 final class AuditCommand implements Runnable {
+    private static final String MEANING = """
+
+            What this proves: no action was changed, moved to another place or taken out from among the others since the
+            hash of the last one was written.
+            What it does not: an owner of the database can write all actions and their hashes anew, or take away the last
+            ones. That shows only by a hash that was kept where they cannot change it: give it as --head.
+            Where it is kept: every cleanup, restore and purge prints and logs it ("Audit head"), GET /api/plans/{id} has it
+            as audit_head, and each export as <run>.audit-head.json.
+            """;
+
     @Spec
     private CommandSpec spec;
 
@@ -21,8 +33,8 @@ final class AuditCommand implements Runnable {
     @Command(
             name = "verify",
             description = "Goes through the whole chain of actions: each must be as it was written, and follow the one"
-                    + " before it. Prints the hash of the last one; kept elsewhere and given again as --head, it shows"
-                    + " whether any that were there then are missing.",
+                    + " before it. An owner of the database can write the whole chain anew, or cut it off: that shows"
+                    + " only by the hash of an action that was kept elsewhere, given as --head.",
             mixinStandardHelpOptions = true,
             footerHeading = "%n",
             footer = {
@@ -33,22 +45,37 @@ final class AuditCommand implements Runnable {
                 "  4  something was changed or taken away"
             })
     int verify(
-            @Option(names = "--head", paramLabel = "HASH", description = "A hash that was printed before.")
+            @Option(
+                            names = "--head",
+                            paramLabel = "HASH",
+                            description =
+                                    "The hash of an action, as it was the last then: of a line \"Audit head\" that a cleanup, a"
+                                            + " restore or a purge printed or logged, or of an <run>.audit-head.json.")
                     String head) {
         return Launch.once(application -> verify(application, head));
     }
 
     private static int verify(Application application, String head) {
-        Chain chain = application.actions().verify();
-        System.out.println("Actions: " + chain.rows() + "\nHash of the last: " + chain.head());
+        Chain chain =
+                application.actions().verify(head == null ? null : head.strip().toLowerCase(Locale.ROOT));
+        if (chain.rows() > 0 || chain.broken().isEmpty()) {
+            System.out.println("Actions: " + chain.rows() + "\nHash of the last: " + chain.head());
+            System.out.flush();
+        }
         if (chain.broken().isPresent()) {
             System.err.println(chain.broken().get());
             return ExitStatus.REFUSED;
         }
-        if (head != null && !application.actions().has(head)) {
-            System.err.println("No action has the hash " + head + " any more: the chain was cut off or replaced.");
+        if (head != null && chain.kept().isEmpty()) {
+            System.err.println(
+                    "No action has the hash " + Visible.text(head) + " any more: the chain was cut off or replaced.");
             return ExitStatus.REFUSED;
         }
+        chain.kept()
+                .ifPresent(number -> System.out.println("The hash of --head is that of action " + number
+                        + ": it and all before it are as they were then. Actions since: " + (chain.rows() - number)));
+        System.out.print(MEANING);
+        System.out.flush();
         return ExitStatus.CONSISTENT;
     }
 }

@@ -54,6 +54,7 @@ final class ExecuteCommand {
     private int execute(Plan plan) {
         CleanupResult result = application.execute(plan, Launch.user());
         System.out.print(PlanText.result(result));
+        application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();
         if (result.stopped() != null || !result.isWhole()) {
             return ExitStatus.NO_VERDICT;

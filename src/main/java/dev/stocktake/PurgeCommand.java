@@ -101,6 +101,7 @@ final class PurgeCommand implements Callable<Integer> {
                 .filter(file -> file.outcome() != Outcome.DONE)
                 .forEach(file -> System.out.println(
                         "  - " + file.file().visibleKey() + " " + file.outcome().label() + ": " + file.reason()));
+        application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();
         return done == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }

@@ -95,6 +95,7 @@ final class RestoreCommand implements Callable<Integer> {
             System.out.println("In its folder in the quarantine, but not known to the database: " + unknown
                     + "; restore --from-quarantine " + id + " brings them back.");
         }
+        application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();
         return done == restored.size() && unknown == 0 ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }

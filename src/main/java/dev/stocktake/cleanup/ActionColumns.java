@@ -5,6 +5,7 @@ import dev.stocktake.json.Json;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** What was done about the items of a batch as columns of {@code stocktake.action}, each an array of texts. */
 @SuppressWarnings("ArrayRecordComponent") // only handed on to the driver
@@ -31,5 +32,18 @@ public record ActionColumns(
                 TextColumn.of(items, item -> outcome.apply(item).label()),
                 TextColumn.of(items, CleanupItem::reason),
                 TextColumn.of(items, item -> TimeUnit.NANOSECONDS.toMillis(now - item.begunAt())));
+    }
+
+    /** The same, item by item. */
+    List<ActionEntry> entries() {
+        return IntStream.range(0, items.length)
+                .mapToObj(i -> new ActionEntry(
+                        Long.valueOf(items[i]),
+                        storageKeys[i],
+                        seen[i],
+                        Outcome.of(outcomes[i]),
+                        reasons[i],
+                        Long.parseLong(millis[i])))
+                .toList();
     }
 }

@@ -1,7 +1,10 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.ChainCheck.Chain;
+import dev.stocktake.json.Json;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,27 +12,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What was done: {@code stocktake.action}, which is only ever added to, each row chained to the one before. */
 public final class Actions {
     private static final Logger LOG = LoggerFactory.getLogger("stocktake.actions");
 
+    private final DataSource results;
     private final JdbcClient database;
+    private final ChainedInsert chain;
+    private final AtomicBoolean hasNews = new AtomicBoolean();
 
     public Actions(DataSource results) {
+        this.results = results;
         this.database = JdbcClient.create(results);
+        this.chain = new ChainedInsert(results);
     }
 
     /** Adds what was done about a whole plan, and says so in the log. */
     public void ofPlan(Plan plan, String by, String what, String reason) {
         LOG.info("Plan {}: {} by {}{}", plan.id(), what, Visible.text(by), reason == null ? "" : " (" + reason + ")");
-        database.sql("""
-                        INSERT INTO stocktake.action (at, made_by, plan_id, plan_hash, what, outcome, reason, millis)
-                        VALUES (clock_timestamp(), ?, ?, ?, ?, 'done', ?, 0)""").params(by, plan.id(), plan.hash(), what, reason).update();
+        add(by, plan.id(), plan.hash(), what, List.of(ActionEntry.ofPlan(reason)));
     }
 
     /** Adds what was done about one item of a plan. */
@@ -42,12 +50,46 @@ public final class Actions {
             String storageKey,
             Outcome outcome,
             String reason) {
-        database.sql("""
-                        INSERT INTO stocktake.action
-                          (at, made_by, plan_id, plan_hash, what, item, storage_key, outcome, reason, millis)
-                        VALUES (clock_timestamp(), ?, ?, ?, ?, ?, ?, ?, ?, 0)""")
-                .params(by, planId, planHash, what, item, storageKey, outcome.label(), reason)
-                .update();
+        add(by, planId, planHash, what, List.of(new ActionEntry(item, storageKey, null, outcome, reason, 0)));
+    }
+
+    /** Adds what was done about items of a plan; what became of an item only once, even if it is said again. */
+    public void ofItems(CleanupInProgress cleanup, String what, ActionColumns done) {
+        add(cleanup.confirmedBy(), cleanup.plan().id(), cleanup.plan().hash(), what, done.entries());
+    }
+
+    private void add(String by, UUID planId, String planHash, String what, List<ActionEntry> entries) {
+        chain.add(by, planId, planHash, what, entries);
+        hasNews.set(true);
+    }
+
+    /** The last action; empty where there is none. */
+    public Optional<AuditHead> head() {
+        return database.sql("SELECT number, hash, at FROM stocktake.action ORDER BY number DESC LIMIT 1")
+                .query((row, number) -> new AuditHead(
+                        row.getLong("number"),
+                        row.getString("hash"),
+                        row.getObject("at", OffsetDateTime.class).withOffsetSameInstant(ZoneOffset.UTC)))
+                .optional();
+    }
+
+    /** The same as JSON on one line; null where there is no action. */
+    public String headAsJson() {
+        return head().map(head -> Json.write(head) + "\n").orElse(null);
+    }
+
+    /** Says in the log which action is the last, where this process has added any since it last did. */
+    public void logHead() {
+        if (!hasNews.getAndSet(false)) {
+            return;
+        }
+        try {
+            head().map(AuditHead::line).ifPresent(LOG::info);
+        } catch (DataAccessException failure) {
+            // what was done is done, and the next one says it
+            hasNews.set(true);
+            LOG.warn("The audit head is not known, because the results database did not answer; audit verify shows it");
+        }
     }
 
     /** Whether a plan was confirmed. */
@@ -77,14 +119,6 @@ public final class Actions {
                 .params(plan.id(), items.stream().map(PlanItem::number).toArray(Long[]::new))
                 .query(Long.class)
                 .list());
-    }
-
-    /** Whether there is an action with this hash. */
-    public boolean has(String hash) {
-        return database.sql("SELECT EXISTS (SELECT FROM stocktake.action WHERE hash = ?)")
-                .param(hash)
-                .query(Boolean.class)
-                .single();
     }
 
     private boolean has(Plan plan, String what) {
@@ -133,40 +167,17 @@ public final class Actions {
                         WHERE plan_id = ? AND what = 'restore' AND outcome = 'done'""").param(plan.id()).query(Long.class).single();
     }
 
-    /**
-     * What a look through the chain found.
-     *
-     * @param rows in all
-     * @param head the hash of the last row; keep it elsewhere, and a chain that was cut off shows; empty without rows
-     * @param broken what is wrong with the first row that does not fit; empty when all do
-     */
-    public record Chain(long rows, String head, Optional<String> broken) {}
-
     /** Goes through the whole chain. */
     public Chain verify() {
-        Optional<String> broken = database.sql("""
-                        SELECT number, storage_key,
-                          CASE WHEN hash <> stocktake.action_hash(action) THEN 'was changed after it was written'
-                            ELSE 'does not follow the row before it' END AS problem
-                        FROM (SELECT action, action.*, lag(number, 1, 0::bigint) OVER chain AS number_before,
-                            lag(hash, 1, '') OVER chain AS hash_before
-                          FROM stocktake.action WINDOW chain AS (ORDER BY number)) AS chained
-                        WHERE hash <> stocktake.action_hash(action)
-                          OR number <> number_before + 1 OR previous_hash <> hash_before
-                        ORDER BY number LIMIT 1""")
-                .query((row, place) -> "Row " + row.getLong("number") + " of stocktake.action"
-                        + (row.getString("storage_key") == null
-                                ? ""
-                                : " (\"" + Visible.text(row.getString("storage_key")) + "\")")
-                        + " " + row.getString("problem") + ".")
-                .optional();
-        long rows = database.sql("SELECT count(*) FROM stocktake.action")
-                .query(Long.class)
-                .single();
-        String head = database.sql("SELECT hash FROM stocktake.action ORDER BY number DESC LIMIT 1")
-                .query(String.class)
-                .optional()
-                .orElse("");
-        return new Chain(rows, head, broken);
+        return verify(null);
+    }
+
+    /**
+     * Goes through the whole chain.
+     *
+     * @param keptHash the hash of an action that was kept elsewhere; null for none
+     */
+    public Chain verify(String keptHash) {
+        return new ChainCheck(results).check(keptHash);
     }
 }

@@ -57,7 +57,7 @@ public final class PlansApi {
         return new Answer(201, "application/json", "/api/plans/" + made.plan().id(), answer + "\n");
     }
 
-    /** A plan, and what became of it so far. */
+    /** A plan, what became of it so far, and the last of all actions. */
     public Answer plan(@Header("id") String id) {
         Plan plan = find(id);
         CleanupResult result = actions.result(plan, null);
@@ -68,6 +68,7 @@ public final class PlansApi {
         answer.put("skipped", result.skipped());
         answer.put("failed", result.failed());
         answer.set("reasons", Json.MAPPER.valueToTree(result.reasons()));
+        answer.set("audit_head", Json.MAPPER.valueToTree(actions.head().orElse(null)));
         return Answer.json(answer + "\n");
     }
 

@@ -637,6 +637,23 @@ class CleanupTest {
     }
 
     @Test
+    void theChainShowsWhatWasChangedWhateverTheDatabaseSaysTheHashIs() {
+        assets.objects("orphan");
+        StartedStocktake stocktake = start(Map.of());
+        twice(stocktake);
+        stocktake
+                .application()
+                .execute(stocktake.application().plan(PlanOrders.files()).plan(), "somebody");
+        asSuperuser("CREATE OR REPLACE FUNCTION stocktake.action_hash(stocktake.action) RETURNS text LANGUAGE sql AS"
+                + " 'SELECT $1.hash'");
+        asSuperuser("UPDATE stocktake.action SET storage_key = 'another' WHERE what = 'quarantine'");
+
+        assertThat(stocktake.application().actions().verify().broken().orElseThrow())
+                .contains("Row 3")
+                .contains("was changed after it was written");
+    }
+
+    @Test
     void refusesWithoutACompleteRun() {
         StartedStocktake stocktake = start(Map.of());
 

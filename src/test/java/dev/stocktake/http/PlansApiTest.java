@@ -62,7 +62,16 @@ class PlansApiTest {
         assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Api.json(api.get(address)).path("ended").asBoolean());
-        assertThat(Api.json(api.get(address)).path("done").asLong()).isOne();
+        JsonNode ended = Api.json(api.get(address));
+        assertThat(ended.path("done").asLong()).isOne();
+        assertThat(ended.path("audit_head").path("number").asLong()).isPositive();
+        assertThat(ended.path("audit_head").path("hash").asText()).matches("[0-9a-f]{64}");
+        assertThat(stocktake
+                        .application()
+                        .actions()
+                        .verify(ended.path("audit_head").path("hash").asText())
+                        .kept())
+                .isPresent();
         Api.problem(
                 post(address + "/execute", "{\"hash\": \"" + plan.path("hash").asText() + "\"}"), 409);
     }
