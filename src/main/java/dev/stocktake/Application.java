@@ -33,9 +33,12 @@ import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
 import dev.stocktake.http.AcknowledgementsApi;
+import dev.stocktake.http.ApiServer;
 import dev.stocktake.http.BearerGuard;
+import dev.stocktake.http.PathParameters;
 import dev.stocktake.http.PlansApi;
 import dev.stocktake.http.RunsApi;
+import dev.stocktake.http.ServerLimits;
 import dev.stocktake.progress.Progress;
 import dev.stocktake.ranges.Division;
 import dev.stocktake.ranges.RangePlanner;
@@ -94,12 +97,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.direct.DirectEndpoint;
-import org.apache.camel.component.platform.http.main.MainHttpServer;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainConfigurationProperties;
-import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.RouteController;
 import org.apache.camel.support.DefaultExchange;
@@ -142,6 +141,7 @@ public final class Application implements AutoCloseable {
     private Quarantines quarantines;
     private Automatic automatic;
     private Acknowledgements acknowledgements;
+    private ApiServer httpServer;
 
     private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
@@ -183,6 +183,9 @@ public final class Application implements AutoCloseable {
         Application application = new Application(settings, connecting);
         try {
             application.bind(onTerminal, clock);
+            if (serving) {
+                application.bindHttpServer();
+            }
             // wrong routes are refused before anything is connected to
             application.loadRoutes(routes, serving);
             Databases.migrate(application.results);
@@ -190,7 +193,7 @@ public final class Application implements AutoCloseable {
             application.startRoutes();
             if (serving) {
                 application.automatic.announce(settings.bucket());
-                BearerGuard.answerUnknownPaths(application.httpRouter());
+                application.openPort();
             }
             return application;
         } catch (SettingsException wrong) {
@@ -304,7 +307,7 @@ public final class Application implements AutoCloseable {
         main.bind("automatic", automatic);
         restores = new Restores(plans, actions, leases, quarantine, place, explanation);
         main.bind("restores", restores);
-        main.bind("plansApi", new PlansApi(cleanups, plans, actions));
+        main.bind("plansApi", new PlansApi(cleanups, plans, actions, settings.bucket()));
         RunsApi api = new RunsApi(runs, findings, reports, explanation);
         main.bind("api", api);
         acknowledgements = new Acknowledgements(runs, clock);
@@ -347,9 +350,7 @@ public final class Application implements AutoCloseable {
         main.addInitialProperty("schedule.quartz", settings.schedule().quartz());
         if (serving) {
             refuseTakenPort();
-            camel.httpServer().withEnabled(true).withHost(settings.host()).withPort(settings.port());
-            main.addMainListener(new ProtectHttpServer(
-                    new BearerGuard(settings.cronSecret().orElseThrow(), settings.cleanupSecret())));
+            main.addInitialProperty("camel.component.platform-http.header-filter-strategy", "#pathParameters");
         }
         main.addInitialProperty("camel.component.direct.block", "false");
         main.start();
@@ -374,19 +375,39 @@ public final class Application implements AutoCloseable {
         controller.startAllRoutes();
     }
 
-    /** Camel's HTTP server only logs that it has no port, and goes on without one. */
+    private void bindHttpServer() {
+        httpServer = opened(new ApiServer(
+                new BearerGuard(settings.cronSecret().orElseThrow(), settings.cleanupSecret()), ServerLimits.USUAL));
+        main.bind(ApiServer.ROUTER, httpServer.router());
+        main.bind("pathParameters", new PathParameters());
+    }
+
+    /** Before anything is connected to, rather than when all is ready. */
     private void refuseTakenPort() {
         try (ServerSocket probe = new ServerSocket()) {
             probe.bind(new InetSocketAddress(settings.host(), settings.port()));
         } catch (IOException | IllegalArgumentException taken) {
-            throw new SettingsException(List.of("HOST and PORT must be a free address of this machine, was: "
-                    + settings.host() + ":" + settings.port() + " (" + taken.getMessage() + ")"));
+            throw takenPort(taken);
         }
+    }
+
+    /** Last, for a path that has no route yet would be answered as if it never had one. */
+    private void openPort() {
+        try {
+            httpServer.listen(settings.host(), settings.port());
+        } catch (IOException taken) {
+            throw takenPort(taken);
+        }
+    }
+
+    private SettingsException takenPort(Exception taken) {
+        return new SettingsException(List.of("HOST and PORT must be a free address of this machine, was: "
+                + settings.host() + ":" + settings.port() + " (" + taken.getMessage() + ")"));
     }
 
     /** The port of the HTTP API; for {@code PORT} 0, the one that was free. */
     public int port() {
-        return httpRouter().getServer().getPort();
+        return httpServer.port();
     }
 
     /** Where the HTTP API listens. */
@@ -523,6 +544,9 @@ public final class Application implements AutoCloseable {
     /** Ends the runs under way, as incomplete, and closes everything. */
     @Override
     public synchronized void close() {
+        if (httpServer != null) {
+            httpServer.stop();
+        }
         if (leases != null) {
             leases.stopAll();
         }
@@ -591,10 +615,6 @@ public final class Application implements AutoCloseable {
         return camelContext().getRegistry().findSingleByType(StorageLister.class);
     }
 
-    private VertxPlatformHttpRouter httpRouter() {
-        return camelContext().getRegistry().findSingleByType(VertxPlatformHttpRouter.class);
-    }
-
     private static ThreadFactory daemons(String name) {
         AtomicInteger number = new AtomicInteger();
         return task -> {
@@ -602,18 +622,5 @@ public final class Application implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         };
-    }
-
-    private final class ProtectHttpServer extends MainListenerSupport {
-        private final BearerGuard guard;
-
-        ProtectHttpServer(BearerGuard guard) {
-            this.guard = guard;
-        }
-
-        @Override
-        public void afterConfigure(BaseMainSupport configured) {
-            guard.protect(camelContext().hasService(MainHttpServer.class));
-        }
     }
 }

@@ -1,36 +1,33 @@
 package dev.stocktake.http;
 
 import dev.stocktake.settings.Secret;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.auth.authentication.AuthenticationProvider;
-import io.vertx.ext.web.Route;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.User;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.AuthenticationHandler;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.component.platform.http.main.MainHttpServer;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig;
-import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig.AuthenticationConfigEntry;
-import org.apache.camel.component.platform.http.vertx.auth.AuthenticationConfig.AuthenticationHandlerFactory;
 
 /**
- * Lets a request to any path through only with the bearer secret. It stands in the HTTP server before every route, so
- * that no edited route can drop it, and takes the secret off the request, so that none can print it.
+ * Lets a request to any path through only with the bearer secret, and one that could change anything only with the secret of
+ * cleanups as well: whatever is not GET or HEAD, on whatever path, for only the router knows which path that is. It stands in the
+ * HTTP server before every route, so that no edited route can drop it, and takes the secrets off the request, so that none can
+ * print them.
  */
-public final class BearerGuard implements AuthenticationHandler {
+public final class BearerGuard implements Handler<RoutingContext> {
     private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +(\\S+) *");
 
     private static final String CLEANUP_SECRET = "Cleanup-Secret";
+
+    private static final String GOES_WITHOUT = " GET and HEAD go without.";
+
+    /** The name that routes know a client by who may clean up; no part of a request can say it. */
+    private static final String MAY_CLEAN_UP = "may_clean_up";
 
     private final Secret secret;
     private final Optional<Secret> cleanupSecret;
@@ -45,87 +42,86 @@ public final class BearerGuard implements AuthenticationHandler {
         this.cleanupSecret = cleanupSecret;
     }
 
-    /** Puts the guard before every route of a server that has not started. */
-    public void protect(MainHttpServer server) {
-        AuthenticationConfigEntry everything = new AuthenticationConfigEntry();
-        everything.setPath("/*");
-        everything.setAuthenticationProviderFactory(vertx -> null);
-        everything.setAuthenticationHandlerFactory(new AuthenticationHandlerFactory() {
-            @Override
-            public <T extends AuthenticationProvider> AuthenticationHandler createAuthenticationHandler(T unused) {
-                return BearerGuard.this;
-            }
-        });
-        AuthenticationConfig authentication = server.getConfiguration().getAuthenticationConfig();
-        authentication.getEntries().add(everything);
-        authentication.setEnabled(true);
+    /**
+     * Whether the client gave the secret of cleanups.
+     *
+     * @param user the header {@code CamelVertxPlatformHttpAuthenticatedUser} of a request that a route got
+     */
+    static boolean mayCleanUp(Object user) {
+        return user instanceof User guarded && guarded.principal().containsKey(MAY_CLEAN_UP);
     }
 
-    /** Answers what no route knows, once the routes have started. */
-    public static void answerUnknownPaths(VertxPlatformHttpRouter router) {
-        Map<String, Set<String>> methodsByPath = new TreeMap<>();
-        for (Route route : router.getRoutes()) {
-            if (route.getPath() != null && route.methods() != null) {
-                Set<String> methods = methodsByPath.computeIfAbsent(route.getPath(), path -> new TreeSet<>());
-                route.methods().forEach(method -> methods.add(method.name()));
-            }
-        }
-        methodsByPath.forEach((path, methods) -> router.route(path)
-                .order(Integer.MAX_VALUE - 1)
-                .handler(context -> {
-                    String allowed = String.join(", ", methods);
-                    context.response().putHeader(HttpHeaders.ALLOW, allowed);
-                    end(context, 405, "Method Not Allowed", "This path can only be asked with " + allowed + ".");
-                }));
-        router.route()
-                .order(Integer.MAX_VALUE)
-                .handler(
-                        context -> end(
-                                context,
-                                404,
-                                "Not Found",
-                                "There is nothing at this path; the API has GET /api/cron/maintenance, GET /api/runs,"
-                                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt,"
-                                        + " POST /api/runs/{id}/acknowledge, POST /api/plans, GET /api/plans/{id} and POST /api/plans/{id}/execute."));
-    }
-
+    /** Lets a request on to its route, or answers why not. */
     @Override
+    @SuppressWarnings("deprecation") // what stands in its place in Vert.x 4.5 cannot be set
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
+        boolean mayCleanUp = request.headers().contains(CLEANUP_SECRET);
+        if (isAllowed(request) && isNormal(request, context)) {
+            if (mayCleanUp) {
+                context.setUser(User.create(new JsonObject().put(MAY_CLEAN_UP, true)));
+            }
+            context.next();
+        }
+    }
+
+    /** Answers a request whose target is no path at all, so that there is no route to let it on to. */
+    void refuse(HttpServerRequest request) {
+        if (isAllowed(request)) {
+            refusePath(request);
+        }
+    }
+
+    /** Whether it has the secrets that it needs, which are taken off; a header of the second one has to be right in any case. */
+    private boolean isAllowed(HttpServerRequest request) {
         List<String> authorizations = request.headers().getAll(HttpHeaders.AUTHORIZATION);
         Matcher bearer = BEARER.matcher(authorizations.size() == 1 ? authorizations.get(0) : "");
-        if (bearer.matches() && secret.matches(bearer.group(1))) {
-            request.headers().remove(HttpHeaders.AUTHORIZATION);
-            letThroughIfAllowed(context);
-        } else {
-            context.response().putHeader("WWW-Authenticate", "Bearer");
-            end(context, 401, "Unauthorized", "Send the header Authorization: Bearer followed by the CRON_SECRET.");
+        if (!bearer.matches() || !secret.matches(bearer.group(1))) {
+            request.response().putHeader("WWW-Authenticate", "Bearer");
+            Problem.end(request, 401, "Send the header Authorization: Bearer followed by the CRON_SECRET.");
+            return false;
         }
-    }
-
-    private void letThroughIfAllowed(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        boolean looks = !request.path().startsWith("/api/plans")
-                || request.method().equals(HttpMethod.GET)
-                || request.method().equals(HttpMethod.HEAD);
+        boolean looks =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
         List<String> given = request.headers().getAll(CLEANUP_SECRET);
-        request.headers().remove(CLEANUP_SECRET);
-        if (looks) {
-            context.next();
-        } else if (cleanupSecret.isEmpty()) {
-            end(context, 403, "Forbidden", "CLEANUP_SECRET is not set, so that nobody can clean up over HTTP.");
-        } else if (given.size() == 1 && cleanupSecret.get().matches(given.get(0))) {
-            context.next();
-        } else {
-            end(context, 403, "Forbidden", "Send the header Cleanup-Secret with the CLEANUP_SECRET.");
+        request.headers().remove(HttpHeaders.AUTHORIZATION).remove(CLEANUP_SECRET);
+        if (looks && given.isEmpty()) {
+            return true;
         }
+        if (cleanupSecret.isEmpty()) {
+            Problem.end(
+                    request, 403, "CLEANUP_SECRET is not set, so that nobody can clean up over HTTP." + GOES_WITHOUT);
+            return false;
+        }
+        if (given.size() != 1 || !cleanupSecret.get().matches(given.get(0))) {
+            Problem.end(
+                    request,
+                    403,
+                    looks
+                            ? "The header Cleanup-Secret is not the CLEANUP_SECRET." + GOES_WITHOUT
+                            : "Send the header Cleanup-Secret with the CLEANUP_SECRET.");
+            return false;
+        }
+        return true;
     }
 
-    private static void end(RoutingContext context, int status, String title, String detail) {
-        HttpServerResponse response = context.response();
-        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
-        String content =
-                context.request().method().equals(HttpMethod.HEAD) ? "" : Problem.content(status, title, detail);
-        var unused = response.end(content);
+    /** Whether the router reads the path that was sent, and no route can read it in another way. */
+    private static boolean isNormal(HttpServerRequest request, RoutingContext context) {
+        String target = request.uri();
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        if (NormalPath.matches(path) && path.equals(context.normalizedPath())) {
+            return true;
+        }
+        refusePath(request);
+        return false;
+    }
+
+    private static void refusePath(HttpServerRequest request) {
+        Problem.end(
+                request,
+                400,
+                "Write the path in its normal form: from its first slash, without //, /./, /../, a backslash or a semicolon,"
+                        + " and percent-encoded, as UTF-8, only what has to be.");
     }
 }

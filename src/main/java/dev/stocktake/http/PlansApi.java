@@ -1,6 +1,5 @@
 package dev.stocktake.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.cleanup.Actions;
@@ -10,46 +9,57 @@ import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanItem;
 import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.PlannedAction;
 import dev.stocktake.cleanup.Plans;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.json.Json;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.UUID;
-import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
 
 /** The answers of the HTTP API about cleanups. */
 public final class PlansApi {
-    private static final Set<String> ORDER = Set.of("run", "kind", "prefix", "keys", "expected_count");
+    private static final List<String> ORDER = List.of("run", "kind", "prefix", "keys", "expected_count", "accept_unconditional");
+    private static final List<String> CONFIRMATION = List.of("hash", "bucket");
+
+    private static final String USER = VertxPlatformHttpConstants.AUTHENTICATED_USER;
+    private static final String QUERY = Exchange.HTTP_RAW_QUERY;
 
     private static final int MOST_ITEMS = 1000;
 
     private final Cleanups cleanups;
     private final Plans plans;
     private final Actions actions;
+    private final String bucket;
 
-    public PlansApi(Cleanups cleanups, Plans plans, Actions actions) {
+    /**
+     * About the cleanups of one bucket.
+     *
+     * @param bucket that is compared
+     */
+    public PlansApi(Cleanups cleanups, Plans plans, Actions actions, String bucket) {
         this.cleanups = cleanups;
         this.plans = plans;
         this.actions = actions;
+        this.bucket = bucket;
     }
 
     /**
      * Makes a plan.
      *
-     * @param body a JSON object with {@code run}, {@code kind}, {@code prefix}, {@code keys} and {@code expected_count}, all
-     *     optional; empty for none
+     * @param request whose body is a JSON object with {@code run}, {@code kind}, {@code prefix}, {@code keys},
+     *     {@code expected_count} and {@code accept_unconditional} (the bucket's name), all optional; empty for none
      * @throws dev.stocktake.cleanup.RefusedException with every reason against it
      */
-    public Answer make(@Body String body) {
-        MadePlan made = cleanups.plan(order(body));
-        ObjectNode answer = Json.MAPPER.valueToTree(made.plan());
+    public Answer make(Exchange request) {
+        MadePlan made = cleanups.plan(order(request));
+        ObjectNode answer = json(made.plan());
         ObjectNode leftOut = answer.putObject("left_out");
         leftOut.put("near_matches", made.nearMatches());
         leftOut.put("too_young", made.tooYoung());
@@ -57,11 +67,19 @@ public final class PlansApi {
         return new Answer(201, "application/json", "/api/plans/" + made.plan().id(), answer + "\n");
     }
 
-    /** A plan, what became of it so far, and the last of all actions. */
-    public Answer plan(@Header("id") String id) {
+    /**
+     * A plan, and what became of it so far; its hash only for those who may have it executed.
+     *
+     * @param user whom the guard took the client for; null for whoever has the bearer secret
+     */
+    public Answer plan(@Header("id") String id, @Header(USER) Object user, @Header(QUERY) String query) {
         Plan plan = find(id);
+        QueryParameters.of(query);
         CleanupResult result = actions.result(plan, null);
-        ObjectNode answer = Json.MAPPER.valueToTree(plan);
+        ObjectNode answer = json(plan);
+        if (!BearerGuard.mayCleanUp(user)) {
+            answer.remove("hash");
+        }
         answer.put("confirmed", actions.isBegun(plan));
         answer.put("ended", actions.isEnded(plan));
         answer.put("done", result.done());
@@ -75,13 +93,14 @@ public final class PlansApi {
     /**
      * A page of the items of a plan in key order, and the address of the next one.
      *
-     * @param after the number of the item behind which the page begins, as text; null for the start
-     * @param limit 1 to 1,000 as text; null for 100
+     * @param query may have {@code after}, the number of the item behind which the page begins, and {@code limit}, 1 to
+     *     1,000, 100 by default
      */
-    public Answer items(@Header("id") String id, @Header("after") String after, @Header("limit") String limit) {
+    public Answer items(@Header("id") String id, @Header(QUERY) String query) {
         Plan plan = find(id);
-        int most = RunsApi.parseLimit(limit, 100, MOST_ITEMS);
-        List<PlanItem> page = plans.items(plan.id(), parseAfter(after), most);
+        QueryParameters asked = QueryParameters.of(query, "after", "limit");
+        int most = RunsApi.parseLimit(asked.get("limit"), 100, MOST_ITEMS);
+        List<PlanItem> page = plans.items(plan.id(), parseAfter(asked.get("after")), most);
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.set("items", Json.MAPPER.valueToTree(page));
         answer.put(
@@ -94,114 +113,136 @@ public final class PlansApi {
     }
 
     private static long parseAfter(String number) {
-        try {
-            return number == null ? 0 : Long.parseLong(number);
-        } catch (NumberFormatException notANumber) {
-            throw Problem.badRequest("after must be the number of an item, was: \"" + number + "\"");
+        if (number == null) {
+            return 0;
         }
+        return RunsApi.wholeNumber(number)
+                .orElseThrow(() -> Problem.badRequest(
+                        "after must be the number of an item, was: \"" + StrictText.shown(number) + "\""));
     }
 
     /**
      * The plan, confirmed.
      *
-     * @param body a JSON object with its {@code hash}
+     * @param request whose body is a JSON object with its {@code hash}; with its {@code bucket} as well, where it deletes for
+     *     good
      */
-    public Plan confirmed(@Header("id") String id, @Body String body) {
+    public Plan confirmed(@Header("id") String id, Exchange request) {
         Plan plan = find(id);
-        if (!plan.hash().equals(parse(body).path("hash").asText(null))) {
+        QueryParameters.of(query(request));
+        JsonBody body = JsonBody.of(request, CONFIRMATION);
+        Optional<String> hash = body.text("hash");
+        Optional<String> bucket = body.text("bucket");
+        body.refuseIfWrong();
+        if (!hash.equals(Optional.of(plan.hash()))) {
             throw Problem.conflict(
                     "The body must be {\"hash\": \"…\"} with the hash of this very plan, which was in the"
                             + " answer that made it.");
         }
+        if (isPermanent(plan) && bucket.isEmpty()) {
+            throw Problem.conflict("This plan deletes " + plan.items() + " files of the bucket \"" + plan.bucket()
+                    + "\" for good, and nothing brings them back: the body must have \"bucket\": \"" + plan.bucket()
+                    + "\" beside the hash.");
+        }
+        if (bucket.isPresent() && !bucket.get().equals(plan.bucket())) {
+            throw Problem.conflict(
+                    "This plan " + (isPermanent(plan) ? "deletes for good files" : "is") + " of the bucket \""
+                            + plan.bucket() + "\", and bucket was: \"" + StrictText.shown(bucket.get()) + "\".");
+        }
         return plan;
+    }
+
+    private static ObjectNode json(Plan plan) {
+        ObjectNode json = Json.MAPPER.valueToTree(plan);
+        json.put("permanent", isPermanent(plan));
+        return json;
+    }
+
+    /** Whether nothing brings back what it does. */
+    private static boolean isPermanent(Plan plan) {
+        return plan.action() == PlannedAction.DELETE;
     }
 
     /** Where to look for what becomes of a plan. */
     public Answer begun(Plan plan) {
-        return new Answer(202, "application/json", "/api/plans/" + plan.id(), Json.write(plan) + "\n");
+        return new Answer(202, "application/json", "/api/plans/" + plan.id(), json(plan) + "\n");
     }
 
     private Plan find(String id) {
-        UUID uuid;
-        try {
-            uuid = UUID.fromString(id);
-        } catch (IllegalArgumentException malformed) {
-            throw Problem.notFound("There is no plan with this id; POST /api/plans makes one.");
-        }
+        UUID uuid = Id.of(id)
+                .orElseThrow(() -> Problem.notFound("There is no plan with this id; POST /api/plans makes one."));
         return plans.find(uuid)
                 .orElseThrow(() -> Problem.notFound("There is no plan " + uuid + "; POST /api/plans makes one."));
     }
 
-    private static PlanOrder order(String body) {
-        JsonNode order = parse(body);
-        for (Iterator<String> names = order.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (!ORDER.contains(name)) {
-                throw Problem.badRequest(
-                        "The body may have run, kind, prefix, keys and expected_count, and had: \"" + name + "\"");
-            }
-        }
-        Kind kind = RunsApi.parseKind(order.path("kind").asText(Kind.ORPHANED_FILE.label()));
+    private PlanOrder order(Exchange request) {
+        QueryParameters.of(query(request));
+        JsonBody body = JsonBody.of(request, ORDER);
+        Optional<UUID> run =
+                body.member("run", id -> id.isTextual() ? Id.of(id.textValue()).orElse(null) : null, "the id of a run");
+        Kind kind = body.member(
+                        "kind", label -> Kind.of(label.textValue()).orElse(null), "orphaned_file or orphaned_record")
+                .orElse(Kind.ORPHANED_FILE);
+        Optional<String> prefix = body.text("prefix");
+        Optional<List<FindingName>> names = body.member(
+                "keys",
+                list -> names(list, kind),
+                kind == Kind.ORPHANED_FILE
+                        ? "a list of storage keys"
+                        : "a list of objects with storage_key and record_id, and nothing else");
+        Optional<Long> count = body.member(
+                "expected_count",
+                number -> number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0
+                        ? number.longValue()
+                        : null,
+                "a whole number from 0 to " + Long.MAX_VALUE);
+        Optional<String> accepted = body.member(
+                "accept_unconditional",
+                name -> bucket.equals(name.textValue()) ? bucket : null,
+                "the name of the bucket, \"" + bucket + "\"");
+        body.refuseIfWrong();
         return new PlanOrder(
-                Optional.ofNullable(order.path("run").asText(null)).map(PlansApi::runId),
+                run,
                 kind,
                 false,
-                order.path("prefix").asText(""),
-                order.has("keys") ? Optional.of(names(order.path("keys"), kind)) : Optional.empty(),
-                order.has("expected_count")
-                        ? OptionalLong.of(count(order.path("expected_count")))
-                        : OptionalLong.empty(),
+                prefix.orElse(""),
+                names,
+                count.map(OptionalLong::of).orElse(OptionalLong.empty()),
                 false,
-                false,
+                accepted.isPresent(),
                 Optional.empty(),
                 "http");
     }
 
     /** Of files their keys; of records findings as the API has them, for a key alone may name several. */
     private static List<FindingName> names(JsonNode list, Kind kind) {
+        if (!list.isArray()) {
+            return null;
+        }
         List<FindingName> names = new ArrayList<>();
-        list.forEach(each -> names.add(
-                kind == Kind.ORPHANED_FILE
-                        ? FindingName.ofFile(each.asText())
-                        : new FindingName(
-                                each.path("storage_key").asText(""),
-                                each.path("record_id").asText(""))));
-        if (!list.isArray() || names.stream().anyMatch(PlansApi::isNone)) {
-            throw Problem.badRequest(
-                    "keys must be a list of storage keys; for orphaned_record of objects with storage_key"
-                            + " and record_id");
+        for (JsonNode each : list) {
+            FindingName name = kind == Kind.ORPHANED_FILE ? file(each) : record(each);
+            if (name == null || name.storageKey().isEmpty()) {
+                return null;
+            }
+            names.add(name);
         }
         return names;
     }
 
-    private static boolean isNone(FindingName name) {
-        return name.storageKey().isEmpty() || (name.storageKey() + name.recordId()).indexOf('\0') >= 0;
+    private static FindingName file(JsonNode key) {
+        return key.isTextual() ? FindingName.ofFile(key.textValue()) : null;
     }
 
-    private static long count(JsonNode number) {
-        if (!number.isIntegralNumber()) {
-            throw Problem.badRequest("expected_count must be a whole number, was: " + number);
-        }
-        return number.asLong();
+    private static FindingName record(JsonNode name) {
+        JsonNode key = name.path("storage_key");
+        JsonNode id = name.path("record_id");
+        return name.size() == 2 && key.isTextual() && id.isTextual()
+                ? new FindingName(key.textValue(), id.textValue())
+                : null;
     }
 
-    private static UUID runId(String id) {
-        try {
-            return UUID.fromString(id);
-        } catch (IllegalArgumentException malformed) {
-            throw Problem.badRequest("run must be the id of a run, was: \"" + id + "\"");
-        }
-    }
-
-    private static JsonNode parse(String body) {
-        try {
-            JsonNode json = Json.MAPPER.readTree(body == null || body.isBlank() ? "{}" : body);
-            if (json.isObject()) {
-                return json;
-            }
-        } catch (JsonProcessingException malformed) {
-            // refused below, with everything else that is no object
-        }
-        throw Problem.badRequest("The body must be a JSON object");
+    private static String query(Exchange request) {
+        return request.getMessage().getHeader(Exchange.HTTP_RAW_QUERY, String.class);
     }
 }

@@ -2,6 +2,10 @@ package dev.stocktake.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.json.Json;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 
 /** A refusal, as RFC 9457 writes it. */
 final class Problem extends RuntimeException {
@@ -32,7 +36,16 @@ final class Problem extends RuntimeException {
         return new Answer(status, "application/problem+json", null, content(status, title, getMessage()));
     }
 
-    static String content(int status, String title, String detail) {
+    /** Answers a request that no route gets. */
+    static void end(HttpServerRequest request, int status, String detail) {
+        String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+        var unused = request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+                .end(request.method().equals(HttpMethod.HEAD) ? "" : content(status, title, detail));
+    }
+
+    private static String content(int status, String title, String detail) {
         ObjectNode problem = Json.MAPPER.createObjectNode();
         problem.put("type", "about:blank");
         problem.put("title", title);

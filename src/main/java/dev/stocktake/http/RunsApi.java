@@ -16,9 +16,12 @@ import dev.stocktake.run.Runs;
 import dev.stocktake.run.StoredFinding;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,11 @@ import org.springframework.transaction.TransactionException;
 public final class RunsApi {
     private static final int MOST_RUNS = 100;
     private static final int MOST_FINDINGS = 1000;
+    private static final String QUERY = Exchange.HTTP_RAW_QUERY;
+
+    /** The class of SQL states that say that a value, not the database, is to blame. */
+    private static final String WRONG_VALUE = "22";
+
     private static final Logger LOG = LoggerFactory.getLogger(RunsApi.class);
 
     private final Runs runs;
@@ -71,9 +79,10 @@ public final class RunsApi {
     /**
      * The runs, newest first.
      *
-     * @param limit 1 to 100 as text; null for 20
+     * @param query may have {@code limit}, 1 to 100, 20 by default
      */
-    public Answer runs(@Header("limit") String limit) {
+    public Answer runs(@Header(QUERY) String query) {
+        String limit = QueryParameters.of(query, "limit").get("limit");
         ArrayNode list = Json.MAPPER.createArrayNode();
         runs.newest(parseLimit(limit, 20, MOST_RUNS)).forEach(run -> list.add(RunJson.of(run)));
         ObjectNode answer = Json.MAPPER.createObjectNode();
@@ -82,41 +91,41 @@ public final class RunsApi {
     }
 
     /** One run with its counts. */
-    public Answer run(@Header("id") String id) {
-        return Answer.json(RunJson.of(find(id)) + "\n");
+    public Answer run(@Header("id") String id, @Header(QUERY) String query) {
+        Run run = find(id);
+        QueryParameters.of(query);
+        return Answer.json(RunJson.of(run) + "\n");
     }
 
     /** The text report of a run, again. */
-    public Answer textReport(@Header("id") String id) {
-        return Answer.text(reports.text(find(id)));
+    public Answer textReport(@Header("id") String id, @Header(QUERY) String query) {
+        Run run = find(id);
+        QueryParameters.of(query);
+        return Answer.text(reports.text(run));
     }
 
     /**
      * A page of findings in key order, and the address of the next one.
      *
-     * @param kind {@code orphaned_file}, {@code orphaned_record}, or null for both
-     * @param after the storage key behind which the page begins; null for the start
-     * @param afterId where within that storage key, as the previous page's {@code next} has it; null for its end
-     * @param limit 1 to 1,000 as text; null for 100
+     * @param query may have {@code kind}, {@code orphaned_file} or {@code orphaned_record}, both by default; {@code after},
+     *     the storage key behind which the page begins; {@code after_id}, where within that storage key, as the previous page's
+     *     {@code next} has it, its end by default; and {@code limit}, 1 to 1,000, 100 by default
      */
-    public Answer findings(
-            @Header("id") String id,
-            @Header("kind") String kind,
-            @Header("after") String after,
-            @Header("after_id") String afterId,
-            @Header("limit") String limit) {
+    public Answer findings(@Header("id") String id, @Header(QUERY) String query) {
         Run run = find(id);
         if (!run.isComplete()) {
             throw Problem.conflict("Run " + run.id() + " is " + run.status() + " and has no verdict"
-                    + (run.failure() == null ? "." : ": " + run.failure()));
+                    + (run.failure() == null ? "." : "; GET /api/runs/" + run.id() + " says why."));
         }
-        if (after != null && after.indexOf('\0') >= 0) {
-            throw Problem.badRequest("after must be a storage key without U+0000, which no finding has");
-        }
-        int most = parseLimit(limit, 100, MOST_FINDINGS);
-        Long withinKey = afterId == null ? null : parseAfterId(afterId);
-        List<StoredFinding> page =
-                findings.page(run.id(), kind == null ? null : parseKind(kind), after, withinKey, most);
+        QueryParameters asked = QueryParameters.of(query, "kind", "after", "after_id", "limit");
+        String kind = asked.get("kind");
+        int most = parseLimit(asked.get("limit"), 100, MOST_FINDINGS);
+        List<StoredFinding> page = findings.page(
+                run.id(),
+                kind == null ? null : parseKind(kind),
+                asked.get("after"),
+                asked.get("after_id") == null ? null : parseAfterId(asked.get("after_id")),
+                most);
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.set("findings", Json.MAPPER.valueToTree(page));
         if (page.size() < most) {
@@ -143,53 +152,61 @@ public final class RunsApi {
                 return Problem.conflict(cause.getMessage().replace('\n', ' ')).answer();
             }
             if (cause instanceof DataAccessException || cause instanceof TransactionException) {
-                String reason = explanation.of(cause);
-                LOG.error("A request failed: {}", reason);
-                return new Problem(503, "Service Unavailable", reason).answer();
+                LOG.error("A request failed: {}", explanation.of(cause));
+                return ofDatabase(cause).answer();
             }
         }
         LOG.error("A request failed", failure);
         return new Problem(500, "Internal Server Error", "The request failed; Stocktake's log says why.").answer();
     }
 
+    /** What the database and its driver say has addresses and more in it, which is for the log. */
+    private static Problem ofDatabase(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException refusal
+                    && refusal.getSQLState() != null
+                    && refusal.getSQLState().startsWith(WRONG_VALUE)) {
+                return Problem.badRequest("The request has a value that the results database cannot take.");
+            }
+        }
+        return new Problem(
+                503,
+                "Service Unavailable",
+                "The results database cannot be reached or refused the statement; Stocktake's log says why.");
+    }
+
     /** The run of this id. */
     Run find(String id) {
-        UUID uuid;
-        try {
-            uuid = UUID.fromString(id);
-        } catch (IllegalArgumentException malformed) {
-            throw Problem.notFound("There is no run with this id; GET /api/runs lists them.");
-        }
+        UUID uuid = Id.of(id)
+                .orElseThrow(() -> Problem.notFound("There is no run with this id; GET /api/runs lists them."));
         return runs.find(uuid)
                 .orElseThrow(() -> Problem.notFound("There is no run " + uuid + "; GET /api/runs lists them."));
     }
 
-    static Finding.Kind parseKind(String kind) {
+    private static Finding.Kind parseKind(String kind) {
         return Finding.Kind.of(kind)
-                .orElseThrow(() ->
-                        Problem.badRequest("kind must be orphaned_file or orphaned_record, was: \"" + kind + "\""));
+                .orElseThrow(() -> Problem.badRequest(
+                        "kind must be orphaned_file or orphaned_record, was: \"" + StrictText.shown(kind) + "\""));
     }
 
     private static long parseAfterId(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException notANumber) {
-            throw Problem.badRequest("after_id must be a whole number, was: \"" + text + "\"");
-        }
+        return wholeNumber(text)
+                .orElseThrow(() ->
+                        Problem.badRequest("after_id must be a whole number, was: \"" + StrictText.shown(text) + "\""));
     }
 
     static int parseLimit(String text, int otherwise, int most) {
         if (text == null) {
             return otherwise;
         }
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= most) {
-                return limit;
-            }
-        } catch (NumberFormatException notANumber) {
-            // refused below, with every other wrong value
-        }
-        throw Problem.badRequest("limit must be a whole number from 1 to " + most + ", was: \"" + text + "\"");
+        return (int) (long) wholeNumber(text)
+                .filter(limit -> limit >= 1 && limit <= most)
+                .orElseThrow(() -> Problem.badRequest("limit must be a whole number from 1 to " + most + ", was: \""
+                        + StrictText.shown(text) + "\""));
+    }
+
+    /** A number that is written in digits only; empty where it is not, or has more than 18 of them. */
+    static Optional<Long> wholeNumber(String text) {
+        return text.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
     }
 }

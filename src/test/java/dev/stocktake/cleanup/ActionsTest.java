@@ -45,6 +45,7 @@ class ActionsTest {
             UUID.fromString("00000000-0000-4000-8000-00000000000A"),
             UUID.randomUUID(),
             PlannedAction.QUARANTINE,
+            null,
             "photos",
             "",
             "photos/.stocktake-quarantine/",
@@ -54,6 +55,8 @@ class ActionsTest {
             OffsetDateTime.parse("2024-01-16T03:00:00Z"),
             3,
             9,
+            false,
+            false,
             "hash of the plan");
 
     private final Database database = TestServers.databases().create();
@@ -467,7 +470,7 @@ class ActionsTest {
     }
 
     private static CleanupInProgress cleanup() {
-        return new CleanupInProgress(PLAN, "somebody", true);
+        return new CleanupInProgress(PLAN, "somebody", null, false, null);
     }
 
     /** Of the items from one number up to another. */

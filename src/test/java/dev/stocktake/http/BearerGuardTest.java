@@ -11,7 +11,6 @@ import dev.stocktake.settings.Purpose;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -215,26 +214,33 @@ class BearerGuardTest {
     }
 
     @Test
-    void theSecretIsNeededOverHttp2Too() throws Exception {
+    void anUpgradeToHttp2IsNotTakenUpAndTheSecretIsNeeded() throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + stocktake.port() + "/open"));
 
-        // the first request only asks for HTTP/2
         for (int attempt = 0; attempt < 2; attempt++) {
             HttpResponse<String> refused = client.send(request.build(), BodyHandlers.ofString());
-            assertThat(refused.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(refused.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
             Api.problem(refused, 401);
         }
-        HttpResponse<String> head = client.send(
-                request.copy().method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.ofString());
-        assertThat(head.statusCode()).isEqualTo(401);
-        assertThat(head.body()).isEmpty();
         HttpResponse<String> answer = client.send(
                 request.copy().header("Authorization", "Bearer " + SECRET).build(), BodyHandlers.ofString());
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("reached").doesNotContain(SECRET);
+    }
+
+    @Test
+    void http2WithoutAskingReachesNothing() {
+        // the preface, and the empty settings that follow it
+        String answer = api.raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 4")
+                .contains("application/problem+json")
+                .doesNotContain("reached");
     }
 
     @Test
@@ -303,6 +309,29 @@ class BearerGuardTest {
                     .as("that logs are recorded at all")
                     .contains("File exists but no DB record: orphan")
                     .doesNotContain(SECRET);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /open",
+                "HEAD /open",
+                "GET /api/plans/00000000-0000-0000-0000-000000000000",
+                "POST /open",
+                "POST /x",
+                "post /open",
+                "Get /open",
+                "OPTIONS *",
+                "TRACE /open",
+            })
+    void aCleanupSecretIsRefusedWhereThereIsNone(String request) {
+        int space = request.indexOf(' ');
+
+        for (String header : List.of("Cleanup-Secret: " + SECRET, "Cleanup-Secret:", "cleanup-secret: null")) {
+            assertThat(request(request.substring(0, space), request.substring(space + 1), RIGHT + "\r\n" + header))
+                    .matches("(?s)HTTP/1\\.1 40[0-9] .*")
+                    .doesNotContain("reached", SECRET);
         }
     }
 

@@ -66,6 +66,8 @@ class HttpApiTest {
             "\ufffd",
             "\ud83e\udd81");
 
+    private static final String CLEANUP_SECRET = "a-secret-for-cleanups";
+
     private static Assets assets;
     private static StartedStocktake stocktake;
     private static Api api;
@@ -76,7 +78,9 @@ class HttpApiTest {
                 .objects("shared", "lion.png", "cat.png")
                 .objects(ODD_KEYS)
                 .records("shared", "gone.png", "twice.png", "twice.png", "twice.png", "null");
-        stocktake = StartedStocktake.serving(assets.environment());
+        Map<String, String> environment = assets.environment();
+        environment.put("CLEANUP_SECRET", CLEANUP_SECRET);
+        stocktake = StartedStocktake.serving(environment);
         api = Api.of(stocktake);
     }
 
@@ -225,7 +229,8 @@ class HttpApiTest {
             assertThat(client.get(run + "/report.txt").body()).contains("NO VERDICT");
             JsonNode refusal = problem(client.get(run + "/findings"), 409);
             assertThat(refusal.path("detail").asText())
-                    .contains("INCOMPLETE", report.path("failure").asText());
+                    .contains("INCOMPLETE", run + " says why")
+                    .doesNotContain("127.0.0.1");
         }
     }
 
@@ -351,7 +356,7 @@ class HttpApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "101", "1.5", "many", "", "99999999999", "null", "1&limit=2"})
+    @ValueSource(strings = {"0", "-1", "101", "1.5", "many", "", "99999999999", "null", "%2B1", "%D9%A1", "1%202"})
     void aWrongLimitOfRunsIsRefused(String limit) {
         JsonNode refusal = problem(api.get("/api/runs?limit=" + limit), 400);
 
@@ -361,7 +366,8 @@ class HttpApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "/findings", "/report.txt"})
     void anUnknownOrMalformedRunIsNotFound(String suffix) {
-        for (String id : List.of(UUID.randomUUID().toString(), "1", "null", "not-a-uuid", "%00", "%27", "${body}")) {
+        for (String id :
+                List.of(UUID.randomUUID().toString(), "1", "null", "not-a-uuid", "1-1-1-1-1", "%27", "${body}")) {
             String path =
                     "/api/runs/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("%25", "%") + suffix;
             assertThat(problem(api.get(path), 404).path("detail").asText())
@@ -488,7 +494,20 @@ class HttpApiTest {
                 "limit=0                | limit must be a whole number from 1 to 1000, was: \"0\"",
                 "limit=1001             | limit must be a whole number from 1 to 1000, was: \"1001\"",
                 "after=a&after_id=first | after_id must be a whole number, was: \"first\"",
-                "after=a%00b            | after must be a storage key without U+0000",
+                "after=a%00b            | after must be percent-encoded UTF-8 without U+0000",
+                "after=%FF              | after must be percent-encoded UTF-8 without U+0000",
+                "after=%ED%A0%80        | after must be percent-encoded UTF-8 without U+0000",
+                "after=%C0%AF           | after must be percent-encoded UTF-8 without U+0000",
+                "after=a&after=b        | after must be given once",
+                "after=a&%61fter=b      | after must be given once",
+                "limit=1&limit=2        | limit must be given once",
+                "kind=&limit=1&kind=    | kind must be given once",
+                "after=a&after_id=-1    | after_id must be a whole number, was: \"-1\"",
+                "kid=orphaned_file      | the parameters here are kind, after, after_id, limit, was: \"kid\"",
+                "Limit=1                | the parameters here are kind, after, after_id, limit, was: \"Limit\"",
+                "limit                  | limit must be a whole number from 1 to 1000, was: \"\"",
+                "&limit=1               | the parameters here are kind, after, after_id, limit, was: \"\"",
+                "limit=1&after=a%00&x=1 | after must be percent-encoded UTF-8 without U+0000; the parameters here",
             })
     void aWrongParameterOfFindingsIsRefused(String query, String detail) {
         Run run = stocktake.run();
@@ -496,6 +515,40 @@ class HttpApiTest {
         JsonNode refusal = problem(api.get("/api/runs/" + run.id() + "/findings?" + query), 400);
 
         assertThat(refusal.path("detail").asText()).startsWith(detail);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"after=%", "after=a%2", "after=%zz", "after=%-1", "%=1", "limit=%u0031"})
+    void aQueryThatIsNotPercentEncodedIsRefused(String query) {
+        String answer = api.raw("GET /api/runs/" + stocktake.run().id() + "/findings?" + query
+                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + StartedStocktake.SECRET
+                + "\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json", "\"status\":400");
+    }
+
+    @Test
+    void nothingElseStandsInForTheRunOfThePath() {
+        String id = stocktake.run().id().toString();
+        String other = stocktake.run().id().toString();
+
+        for (String header : List.of("id", "ID", "Id")) {
+            assertThat(json(api.get("/api/runs/" + id, header, other))
+                            .path("id")
+                            .asText())
+                    .isEqualTo(id);
+        }
+        assertThat(json(api.get("/api/runs", "limit", "1", "CamelHttpRawQuery", "limit=1"))
+                        .path("runs")
+                        .size())
+                .isGreaterThan(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "a%01", "%2e", "%2F", "%5C", "%3B", "%c0%af", "%FF", "%61"})
+    void aPathThatCouldBeReadInAnotherWayIsRefused(String id) {
+        assertThat(problem(api.get("/api/runs/" + id), 400).path("detail").asText())
+                .startsWith("Write the path in its normal form");
     }
 
     @ParameterizedTest
@@ -517,7 +570,10 @@ class HttpApiTest {
                 "/observe/metrics",
             })
     void anUnknownPathIsNotFound(String path) {
-        assertThat(problem(api.get(path), 404).path("detail").asText()).contains("GET /api/runs");
+        assertThat(problem(api.get(path), 404).path("detail").asText())
+                .isEqualTo("There is nothing at this path; the API has GET /api/cron/maintenance, POST /api/plans,"
+                        + " GET /api/plans/{id}, POST /api/plans/{id}/execute, GET /api/plans/{id}/items, GET /api/runs,"
+                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt.");
     }
 
     @ParameterizedTest
@@ -537,7 +593,9 @@ class HttpApiTest {
     void aWrongMethodIsRefusedAndStartsNothing(String method, String path) {
         long before = runs();
 
-        HttpResponse<String> answer = api.call(method, path);
+        problem(api.call(method, path), 403);
+        HttpResponse<String> answer = api.send(
+                method, path, "Authorization", "Bearer " + StartedStocktake.SECRET, "Cleanup-Secret", CLEANUP_SECRET);
 
         problem(answer, 405);
         assertThat(answer.headers().firstValue("Allow")).contains("GET");
@@ -569,15 +627,18 @@ class HttpApiTest {
             for (String path : List.of("/api/runs", MAINTENANCE)) {
                 JsonNode problem = problem(client.get(path, "Accept", "text/plain"), 503);
                 assertThat(problem.path("detail").asText())
-                        .contains("the results database 127.0.0.1:")
-                        .doesNotContain("postgres:postgres", "org.", "java.");
+                        .isEqualTo("The results database cannot be reached or refused the statement; Stocktake's log"
+                                + " says why.");
             }
             assertThat(logs.events())
                     .filteredOn(event -> event.getLoggerName().startsWith("dev.stocktake"))
                     .filteredOn(event -> !event.getFormattedMessage().startsWith("Trying again ("))
                     .hasSize(2)
                     .allSatisfy(event -> {
-                        assertThat(event.getFormattedMessage()).startsWith("A request failed: ");
+                        assertThat(event.getFormattedMessage())
+                                .startsWith("A request failed: ")
+                                .contains("the results database 127.0.0.1:")
+                                .doesNotContain("postgres:postgres");
                         assertThat(event.getThrowableProxy()).isNull();
                     });
         }
