@@ -81,7 +81,8 @@ final class JsonBody {
         } catch (IOException malformed) {
             // refused below, with everything else that is no object
         }
-        throw Problem.badRequest("The body must be a JSON object, and nothing behind it");
+        throw Problem.badRequest(
+                "The body must be a JSON object with " + String.join(", ", known) + ", and nothing behind it");
     }
 
     private static JsonNode value(JsonParser parser, String name) throws IOException {

@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -51,6 +52,14 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
     public String parameters() {
         return "?connect_timeout=1&socket_timeout=1&socketFactory=" + ForgetfulSockets.class.getName()
                 + "&socketFactoryArg=" + port();
+    }
+
+    /**
+     * Parameters of a URL that lead here, whatever its address: so that several processes have the same database by their
+     * settings.
+     */
+    public String way() {
+        return "?connect_timeout=1&socketFactory=" + LedSockets.class.getName() + "&socketFactoryArg=" + port();
     }
 
     @Override
@@ -284,6 +293,46 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
                     .putInt(4 + fields.length)
                     .put(fields)
                     .array();
+        }
+    }
+
+    /** Sockets of the driver that connect to another port of the loopback than they are told to. */
+    public static final class LedSockets extends SocketFactory {
+        private final int port;
+
+        public LedSockets(String port) {
+            this.port = Integer.parseInt(port);
+        }
+
+        @Override
+        public Socket createSocket() {
+            return new Socket() {
+                @Override
+                public void connect(SocketAddress address, int timeout) throws IOException {
+                    super.connect(new InetSocketAddress(loopback(), port), timeout);
+                }
+            };
+        }
+
+        @Override
+        public Socket createSocket(String host, int other) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(String host, int other, java.net.InetAddress localHost, int localPort) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(java.net.InetAddress host, int other) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(
+                java.net.InetAddress address, int other, java.net.InetAddress localAddress, int localPort) {
+            throw new UnsupportedOperationException();
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -14,8 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 
 /**
  * Stands between one process and an S3 server, and acts between any two requests as a test tells it: it holds requests and
@@ -53,6 +56,18 @@ public final class HostileStore extends LoopbackProxy {
         HostileStore store = new HostileStore(target);
         store.open();
         return store;
+    }
+
+    /**
+     * Lets an HTTP client come here as to its proxy, whatever the address of its store: so that several processes have the same
+     * store by their settings.
+     */
+    public ProxyConfiguration way() {
+        return ProxyConfiguration.builder()
+                .endpoint(URI.create("http://127.0.0.1:" + port()))
+                .useSystemPropertyValues(false)
+                .useEnvironmentVariableValues(false)
+                .build();
     }
 
     /**
@@ -116,7 +131,7 @@ public final class HostileStore extends LoopbackProxy {
         InputStream in = new BufferedInputStream(client.getInputStream());
         try (Upstream upstream = new Upstream()) {
             while (true) {
-                HttpMessage message = HttpMessage.from(in, false);
+                HttpMessage message = HttpMessage.from(in, false).toServer();
                 HttpMessage answer = answer(message, StoreRequest.of(message), upstream, client);
                 client.getOutputStream().write(answer.bytes());
                 if (answer.header("connection").equalsIgnoreCase("close")) {
@@ -211,12 +226,19 @@ public final class HostileStore extends LoopbackProxy {
 
         /** Waits until the store has answered so many of them. */
         public void awaitAnswers(int number) {
-            awaitThat(() -> answers.size() >= number, "The store did not answer in time");
+            within("an answer of the store").until(() -> answers.size() >= number);
         }
 
         /** Waits until there is one. */
         public void await() {
-            awaitThat(this::isHolding, "No such request came in time");
+            within("such a request").until(this::isHolding);
+        }
+
+        private ConditionFactory within(String what) {
+            return Awaitility.await(what)
+                    .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(2));
         }
 
         /** Whether there was one. */
@@ -228,16 +250,6 @@ public final class HostileStore extends LoopbackProxy {
         public void release() {
             holds.remove(this);
             released.countDown();
-        }
-    }
-
-    private static void awaitThat(BooleanSupplier condition, String otherwise) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException(otherwise);
-            }
-            Thread.onSpinWait();
         }
     }
 

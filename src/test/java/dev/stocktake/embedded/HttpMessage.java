@@ -90,6 +90,13 @@ record HttpMessage(List<String> head, byte[] body) {
                 + "</Code><Message>As the test wants it</Message></Error>";
     }
 
+    /** A request whose address is a path, as a server wants it rather than a proxy. */
+    HttpMessage toServer() {
+        List<String> lines = new ArrayList<>(head);
+        lines.set(0, head.get(0).replaceFirst(" https?://[^/ ]+", " "));
+        return new HttpMessage(lines, body);
+    }
+
     boolean isHead() {
         return head.get(0).startsWith("HEAD ");
     }

@@ -174,7 +174,7 @@ public abstract class LoopbackProxy implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private static InetAddress loopback() throws IOException {
+    static InetAddress loopback() throws IOException {
         return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     }
 

@@ -79,10 +79,10 @@ public record StoreRequest(String method, String bucket, String key, String quer
         return withoutSlash.substring(withoutSlash.indexOf('/') + 1);
     }
 
-    /** Any one, but only the nth that is asked about; counted from 1. */
-    public static Predicate<StoreRequest> nth(int number) {
+    /** Only the nth of these that is asked about; counted from 1. */
+    public static Predicate<StoreRequest> nth(int number, Predicate<StoreRequest> which) {
         AtomicInteger asked = new AtomicInteger();
-        return request -> asked.incrementAndGet() == number;
+        return request -> which.test(request) && asked.incrementAndGet() == number;
     }
 
     private static String decoded(String text) {

@@ -82,7 +82,8 @@ class SpellingsTest {
                         - setBody:
                             constant: done
                 """);
-        for (String file : List.of("http.camel.yaml", "http-plans.camel.yaml", "extra.camel.yaml")) {
+        for (String file : List.of(
+                "http.camel.yaml", "http-plans.camel.yaml", "http-acknowledge.camel.yaml", "extra.camel.yaml")) {
             Path path = folder.resolve(file);
             Files.writeString(
                     path,
