@@ -2,6 +2,7 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.CleanupFile.Stage;
 import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.near.NearKeys;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

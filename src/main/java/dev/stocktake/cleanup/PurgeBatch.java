@@ -2,7 +2,10 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.Purges.Waiting;
 import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.near.Near;
+import dev.stocktake.near.NearKeys;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -24,12 +27,19 @@ public record PurgeBatch(List<Waiting> files, String bucket) {
                 .toArray(String[]::new);
     }
 
-    /** The files, each with whether one of these records names it. */
-    public static List<Waiting> checked(PurgeBatch batch, List<AssetRecord> records) {
+    /**
+     * The files, each with whether a record names it.
+     *
+     * @param records that have one of the keys
+     * @param named the record that named a file when all were asked, by the file's key
+     */
+    public static List<Waiting> checked(PurgeBatch batch, List<AssetRecord> records, Map<String, Near> named) {
         Set<String> keys = records.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
         return batch.files.stream()
                 .map(file ->
-                        NearKeys.of(file.storageKey(), batch.bucket).stream().anyMatch(keys::contains)
+                        named.containsKey(file.storageKey())
+                                        || NearKeys.of(file.storageKey(), batch.bucket).stream()
+                                                .anyMatch(keys::contains)
                                 ? file.named()
                                 : file)
                 .toList();

@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.near.FileKeys;
 import dev.stocktake.run.Leases;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,12 @@ public final class PurgeInProgress extends LeasedWork {
     /** Whose files it deletes, each once. */
     Stream<UUID> plans() {
         return purge.files().stream().map(Purges.Waiting::planId).distinct();
+    }
+
+    /** The files that all records are asked about before the first one goes. */
+    public FileKeys fileKeys() {
+        List<String> keys = purge.files().stream().map(Purges.Waiting::storageKey).toList();
+        return new FileKeys(keys, bucket, () -> stopReason() != null);
     }
 
     /** Its files, so many together as the records are asked about at once. */

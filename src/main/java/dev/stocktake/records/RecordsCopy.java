@@ -100,7 +100,7 @@ public final class RecordsCopy {
         }
     }
 
-    private static void begin(Connection connection, String prefix) throws SQLException {
+    static void begin(Connection connection, String prefix) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement settings = connection.prepareStatement(SETTINGS)) {
             settings.setString(1, prefix);
@@ -117,7 +117,7 @@ public final class RecordsCopy {
         }
     }
 
-    private static CopyOut copyOut(Connection source, String out) throws SQLException {
+    static CopyOut copyOut(Connection source, String out) throws SQLException {
         try {
             return source.unwrap(PGConnection.class).getCopyAPI().copyOut(out);
         } catch (SQLException failure) {
@@ -125,7 +125,7 @@ public final class RecordsCopy {
         }
     }
 
-    private static byte[] next(CopyOut from) throws SQLException {
+    static byte[] next(CopyOut from) throws SQLException {
         try {
             return from.readFromCopy();
         } catch (SQLException failure) {
@@ -139,7 +139,7 @@ public final class RecordsCopy {
     }
 
     /** Leaves nothing under way, or closes the connection: what it throws would hide the reason. */
-    private static void end(CopyOperation copying, Connection connection) {
+    static void end(CopyOperation copying, Connection connection) {
         try {
             if (copying != null && copying.isActive()) {
                 copying.cancelCopy();

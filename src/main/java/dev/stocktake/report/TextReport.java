@@ -1,6 +1,7 @@
 package dev.stocktake.report;
 
 import dev.stocktake.compare.Finding;
+import dev.stocktake.near.Step;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.NearMatch;
 import dev.stocktake.run.Run;
@@ -140,7 +141,7 @@ final class TextReport {
                     Visible.text(pair.fileKey()),
                     Visible.text(pair.recordKey()),
                     Visible.text(pair.recordId()),
-                    pair.by().replace('_', ' ')));
+                    Step.spoken(pair.by())));
         }
         if (total > first.size()) {
             text.append(String.format(

@@ -19,7 +19,7 @@ import java.util.UUID;
  * @param lastModified of the object, or when the record was created, in UTC; null where unknown
  * @param foundAt in UTC
  * @param nearMatch the key on the other side that is probably the same asset; null for none
- * @param nearMatchBy the one step by which the two keys agree, as {@code case}; null for none
+ * @param nearMatchBy the steps by which the two keys agree, as {@code case} or {@code leading_slash,case}; null for none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonPropertyOrder({

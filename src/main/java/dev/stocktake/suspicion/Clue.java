@@ -1,5 +1,6 @@
 package dev.stocktake.suspicion;
 
+import dev.stocktake.near.Step;
 import java.util.Map;
 
 /**
@@ -31,7 +32,7 @@ record Clue(String side, String change, long explained, long asked) {
     /** What to do about it. */
     String advice() {
         if (side == null) {
-            return "most keys agree but for " + change.replace('_', ' ') + ": make up for it in the records query";
+            return "most keys agree but for " + Step.spoken(change) + ": make up for it in the records query";
         }
         boolean ofFiles = side.equals("orphaned_file");
         return "the keys of the " + (ofFiles ? "files" : "records") + " begin with " + Suspicion.quoted(change)

@@ -15,6 +15,7 @@ import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.near.NearRecords;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.DatabaseUrl;
@@ -55,6 +56,7 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordRows", new RecordRows());
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, "shop"));
         main.bind("recordsCopy", new RecordsCopy(records, results));
+        main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
         main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results"), new Retries()));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.addInitialProperty("camel.component.sql.autowired-enabled", "false");

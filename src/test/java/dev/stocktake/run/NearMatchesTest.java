@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.compare.Finding;
 import dev.stocktake.fixture.RouteAlone;
+import dev.stocktake.near.NearMatches;
 import dev.stocktake.report.StoredRun;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,12 +13,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The route find-near-matches on findings in a real database; the bucket of all runs is called assets. */
 class NearMatchesTest {
@@ -27,7 +30,8 @@ class NearMatchesTest {
 
     @BeforeAll
     static void start() {
-        routes = RouteAlone.of("near-matches.camel.yaml", StoredRun.empty().database(), Map.of());
+        DataSource results = StoredRun.empty().database();
+        routes = RouteAlone.of("near-matches.camel.yaml", results, Map.of("nearMatches", new NearMatches(results)));
     }
 
     @AfterAll
@@ -85,7 +89,61 @@ class NearMatchesTest {
                 List.of("doubled_slash", "a//b", "a/b"),
                 List.of("doubled_slash", "a///b//c", "a/b/c"),
                 List.of("doubled_slash", "a//b/c", "a/b//c"),
-                List.of("doubled_slash", "a//", "a/"));
+                List.of("doubled_slash", "a//", "a/"),
+                List.of("query_and_fragment", "c.png?v=3", "c.png"),
+                List.of("query_and_fragment", "c.png#top", "c.png"),
+                List.of("query_and_fragment", "c.png#a?b#c", "c.png"),
+                List.of("query_and_fragment", "c.png?", "c.png"),
+                List.of("case", "\u039F\u03A3", "\u03BF\u03C2"),
+                List.of("case", "\u0130.png", "i\u0307.png"));
+    }
+
+    /** The steps, and two keys that agree after them but not after fewer. */
+    static Stream<List<String>> chains() {
+        return Stream.of(
+                List.of("percent_decoding,percent_decoding", "a%2520b", "a b"),
+                List.of("percent_decoding,case", "A%20b", "a b"),
+                List.of("percent_decoding,plus_as_space", "a+b%2Fc", "a b/c"),
+                List.of("case,leading_slash", "/A", "a"),
+                List.of("leading_slash,leading_slash", "//a", "a"),
+                List.of("leading_slash,doubled_slash", "/a//b", "a/b"),
+                List.of("leading_slash,bucket_or_host_prefix", "/assets/a", "a"),
+                List.of("bucket_or_host_prefix,case", "assets/A", "a"),
+                List.of("bucket_or_host_prefix,leading_slash", "assets//a", "a"),
+                List.of("unicode_normalization,case", "Caf\u00E9", "cafe\u0301"),
+                List.of("bucket_or_host_prefix,percent_decoding", "https://cdn.example.org/a%20b", "a b"),
+                List.of("bucket_or_host_prefix,doubled_slash", "https://cdn.example.org/a//b", "a/b"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment",
+                        "https://cdn.example.com/assets/c.png?v=3",
+                        "assets/c.png"),
+                List.of("bucket_or_host_prefix,query_and_fragment", "s3://assets/c.png#top", "c.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment",
+                        "https://a.example.org/c?1",
+                        "https://b.example.org/c"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,percent_decoding",
+                        "https://cdn.example.com/a%20b.png?v=3",
+                        "a b.png"),
+                // what is taken off is not what was escaped
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,percent_decoding",
+                        "https://cdn.example.com/a%23b%3F.png?v=3#top",
+                        "a#b?.png"),
+                List.of("percent_decoding,query_and_fragment", "c.png%3Fv=3", "c.png"),
+                List.of("bucket_or_host_prefix,percent_decoding", "https://cdn.example.com/c.png%3Fv=3", "c.png?v=3"),
+                List.of(
+                        "bucket_or_host_prefix,unicode_normalization,case",
+                        "https://cdn.example.com/CAFE\u0301",
+                        "caf\u00E9"),
+                List.of("percent_decoding,percent_decoding,percent_decoding", "a%252520b", "a b"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("chains")
+    void keysThatAgreeAfterUpToThreeStepsPointAtEachOtherToo(List<String> pair) {
+        keysThatAgreeAfterOneStepPointAtEachOtherWhicheverSideHasWhich(pair);
     }
 
     @ParameterizedTest
@@ -108,21 +166,19 @@ class NearMatchesTest {
         }
     }
 
-    /** Keys that look alike, and yet take two steps or more. */
+    /** Keys that look alike, and yet take more steps or others. */
     static Stream<List<String>> falseFriends() {
         return Stream.of(
-                List.of("a%2520b", "a b"),
-                List.of("A%20b", "a b"),
-                List.of("a+b%2Fc", "a b/c"),
-                List.of("/A", "a"),
-                List.of("//a", "a"),
-                List.of("/a//b", "a/b"),
-                List.of("/assets/a", "a"),
-                List.of("assets/A", "a"),
-                List.of("assets//a", "a"),
-                List.of("Caf\u00E9", "cafe\u0301"),
-                List.of("https://cdn.example.org/a%20b", "a b"),
-                List.of("https://cdn.example.org/a//b", "a/b"),
+                // four steps
+                List.of("a%25252520b", "a b"),
+                List.of("https://cdn.example.org/A%20b?v=3", "a b"),
+                List.of("https://cdn.example.org//a%20b?v=3", "a b"),
+                // each with a query of its own
+                List.of("c.png?v=3", "c.png?v=2"),
+                List.of("https://cdn.example.org/c.png?v=3", "c.png?v=2"),
+                List.of("c.png?v=3", "c.png#v"),
+                List.of("?v=3", "v=3"),
+                List.of("https://cdn.example.org?a/b", "b"),
                 // not what the steps undo
                 List.of("%00", "\u0001"),
                 List.of("a%00b", "ab"),
@@ -262,6 +318,51 @@ class NearMatchesTest {
     }
 
     @Test
+    void namesThatDifferByTheirQueryAloneArePairedWithTheirOwn() {
+        stored.with(file("image.php?id=1"), file("image.php?id=2"), file("image.php?id=3"), file("image.php"))
+                .with(record("https://a.example.org/image.php?id=2", "2"))
+                .with(record("https://a.example.org/image.php?id=3", "3"));
+
+        find(stored);
+
+        assertThat(explained(stored))
+                .containsExactlyInAnyOrder(
+                        "file image.php -> https://a.example.org/image.php?id=2 by bucket_or_host_prefix,query_and_fragment",
+                        "file image.php?id=2 -> https://a.example.org/image.php?id=2 by bucket_or_host_prefix",
+                        "file image.php?id=3 -> https://a.example.org/image.php?id=3 by bucket_or_host_prefix",
+                        "record https://a.example.org/image.php?id=2 -> image.php?id=2 by bucket_or_host_prefix",
+                        "record https://a.example.org/image.php?id=3 -> image.php?id=3 by bucket_or_host_prefix");
+    }
+
+    @Test
+    void oneFileIsThePartnerOfThousandsOfRecords() {
+        stored.with(file("logo.png"), file("Logo.png"))
+                .with(IntStream.range(0, 5000)
+                        .mapToObj(n -> record("https://tenant-" + n + ".example.org/logo.png", "" + n))
+                        .toList());
+
+        assertThat(find(stored).counts().nearMatches()).isEqualTo(5001);
+        assertThat(explained(stored))
+                .contains("file logo.png -> https://tenant-0.example.org/logo.png by bucket_or_host_prefix")
+                .contains("file Logo.png -> https://tenant-0.example.org/logo.png by bucket_or_host_prefix,case");
+    }
+
+    @Test
+    void nothingIsLeftBehind() {
+        stored.with(file("A"), record("a", "1"));
+
+        find(stored);
+
+        JdbcClient database = JdbcClient.create(stored.database());
+        for (String table : List.of("near_form", "near_pair")) {
+            assertThat(database.sql("SELECT count(*) FROM stocktake." + table)
+                            .query(Long.class)
+                            .single())
+                    .isZero();
+        }
+    }
+
+    @Test
     void lookingAgainChangesNothing() {
         stored.with(file("A"), file("/a"), record("a", "1"), file("alone"));
         Run first = find(stored);
@@ -304,7 +405,7 @@ class NearMatchesTest {
     }
 
     private static List<String> all(StoredRun stored) {
-        return stored.findings().page(stored.id(), null, null, null, 1000).stream()
+        return stored.findings().page(stored.id(), null, null, null, 10_000).stream()
                 .map(finding -> finding.kind().replace("orphaned_", "") + " " + finding.storageKey() + " -> "
                         + finding.nearMatch() + " by " + finding.nearMatchBy())
                 .toList();
