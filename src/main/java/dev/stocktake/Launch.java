@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /** What both commands do first: read the settings, refuse what is wrong with them, and start. */
 final class Launch {
@@ -41,7 +42,10 @@ final class Launch {
      * @throws SettingsException with all problems of settings and route folder together
      */
     Application start(Purpose purpose, boolean onTerminal) throws StartException {
-        Settings.warnings(environment).forEach(warning -> System.err.println("Warning: " + warning));
+        Stream.concat(
+                        Environment.warnings(Stocktake.workingDirectory()).stream(),
+                        Settings.warnings(environment).stream())
+                .forEach(warning -> System.err.println("Warning: " + warning));
         List<String> problems = new ArrayList<>();
         Settings settings = null;
         Routes routes = null;

@@ -13,6 +13,7 @@ import dev.stocktake.fixture.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -232,7 +233,18 @@ class CleanupAssetsCommandTest {
                 "DATABASE_URL='" + environment.remove("DATABASE_URL")
                         + "'\nS3_BUCKET=not-this-one # the real one wins\n");
 
-        assertThat(run().exitStatus()).isZero();
+        Files.setPosixFilePermissions(folder.resolve(".env"), PosixFilePermissions.fromString("rw-r-----"));
+        BuiltJar.Result shared = run();
+        assertThat(shared.exitStatus()).isZero();
+        assertThat(shared.errors().lines().filter(line -> line.startsWith("Warning: ")))
+                .containsExactly(
+                        "Warning: .env can be read or changed by others than its owner (rw-r-----), and may hold secrets: chmod 600"
+                                + " .env");
+
+        Files.setPosixFilePermissions(folder.resolve(".env"), PosixFilePermissions.fromString("rw-------"));
+        BuiltJar.Result own = run();
+        assertThat(own.exitStatus()).isZero();
+        assertThat(own.errors()).doesNotContain("Warning: ");
     }
 
     @ParameterizedTest
@@ -288,6 +300,43 @@ class CleanupAssetsCommandTest {
                 .contains(",\"'=1+1\",", ",\"b,\"\"c\"\"\nd\",");
         assertThat(Files.readAllLines(reports.resolve(id + ".ndjson"))).hasSize(2);
         assertThat(Files.readString(reports.resolve(id + ".txt"))).contains("  - b,\"c\"\\nd (created: 2024-01-10)");
+    }
+
+    @Test
+    void onlyItsOwnerCanReadTheExportAndTheFolderThatIsMadeForIt() throws IOException {
+        assets.objects("a", "b").records("a");
+
+        run("--export", "reports/daily");
+
+        assertThat(permissions(folder.resolve("reports"))).isEqualTo("rwx------");
+        assertThat(permissions(folder.resolve("reports/daily"))).isEqualTo("rwx------");
+        try (Stream<Path> files = Files.list(folder.resolve("reports/daily"))) {
+            assertThat(files.toList())
+                    .hasSize(5)
+                    .allSatisfy(file -> assertThat(permissions(file)).isEqualTo("rw-------"));
+        }
+    }
+
+    @Test
+    void whoElseMayReadTheExportIsAnEditOfTheRouteFile() throws IOException {
+        assets.objects("a", "b").records("a");
+        EditedRoutes.in(Files.createDirectory(folder.resolve("edited")))
+                .replace("report-file.camel.yaml", "permissions: rw-------", "permissions: rw-rw-r--")
+                .replace("report-file.camel.yaml", "folderPermissions: rwx------", "folderPermissions: rwxr-x---");
+        environment.put("STOCKTAKE_ROUTES", "edited");
+
+        run("--export", "reports");
+
+        assertThat(permissions(folder.resolve("reports"))).isEqualTo("rwxr-x---");
+        try (Stream<Path> files = Files.list(folder.resolve("reports"))) {
+            assertThat(files.toList())
+                    .hasSize(5)
+                    .allSatisfy(file -> assertThat(permissions(file)).isEqualTo("rw-rw-r--"));
+        }
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     @Test

@@ -2,16 +2,24 @@ package dev.stocktake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.BuiltJar.Turn;
 import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CleanupCommandsTest {
     private static final Pattern HASH = Pattern.compile("Hash: ([0-9a-f]{64})");
     private static final Pattern PLAN = Pattern.compile("Plan: ([0-9a-f-]{36})");
+    private static final Pattern HASH_OF_THE_LAST = Pattern.compile("Hash of the last: ([0-9a-f]{64})");
+    private static final Pattern AUDIT_HEAD = Pattern.compile("Audit head: ([0-9]+ [0-9a-f]{64})\\n$");
 
     private final Assets assets = Assets.empty();
 
@@ -59,6 +69,8 @@ class CleanupCommandsTest {
         assertThat(executed.exitStatus()).as(executed.errors()).isZero();
         assertThat(executed.output()).contains("Moved into quarantine: 1 of 1 files");
         assertThat(executed.errors()).contains("moved into quarantine: old/orphan");
+        String head = found(AUDIT_HEAD, executed);
+        assertThat(executed.errors()).contains("Audit head: " + head);
         BuiltJar.Result again = jar.run("cleanup-assets", "--execute", "--confirm", hash);
         assertThat(again.exitStatus()).isEqualTo(4);
         assertThat(again.errors()).contains("a plan is used once").doesNotContain("Exception");
@@ -67,6 +79,7 @@ class CleanupCommandsTest {
         BuiltJar.Result restored = jar.run("restore", "--plan", plan);
         assertThat(restored.exitStatus()).as(restored.errors()).isZero();
         assertThat(restored.output()).contains("Restored: 1 of 1");
+        assertThat(restored.errors()).contains("Audit head: " + found(AUDIT_HEAD, restored));
 
         BuiltJar.Result purged = jar.run("purge", "--older-than", "0s");
         assertThat(purged.exitStatus()).as(purged.errors()).isZero();
@@ -74,9 +87,83 @@ class CleanupCommandsTest {
 
         BuiltJar.Result verified = jar.run("audit", "verify");
         assertThat(verified.exitStatus()).as(verified.errors()).isZero();
-        assertThat(verified.output()).contains("Actions: 5");
+        assertThat(verified.output())
+                .contains("Actions: 5")
+                .contains("What this proves: ", "What it does not: ", "--head", "audit_head", ".audit-head.json");
+        assertThat(found(AUDIT_HEAD, restored)).endsWith(" " + found(HASH_OF_THE_LAST, verified));
+        BuiltJar.Result since = jar.run(
+                "audit", "verify", "--head", head.replaceFirst(".* ", "").toUpperCase(Locale.ROOT) + " ");
+        assertThat(since.exitStatus()).as(since.errors()).isZero();
+        assertThat(since.output())
+                .contains("The hash of --head is that of action " + head.replaceFirst(" .*", "") + ": ")
+                .contains("Actions since: 1\n");
         assertThat(jar.run("audit", "verify", "--head", "not-a-hash").exitStatus())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void everyExportHoldsTheAuditHeadOnceThereIsAnAction() throws IOException {
+        jar.run("cleanup-assets", "--export", "before");
+        assertThat(folder.resolve("before").toFile().list()).noneMatch(name -> name.contains("audit"));
+        assets.backdateFindings();
+        jar.run("cleanup-assets", "--execute");
+
+        jar.run("cleanup-assets", "--export", "after");
+        assets.database().execute("DROP TABLE assets");
+        assertThat(jar.run("cleanup-assets", "--export", "none").exitStatus()).isEqualTo(3);
+
+        for (String export : List.of("after", "none")) {
+            try (Stream<Path> files = Files.list(folder.resolve(export))) {
+                Path file = files.filter(each -> each.toString().endsWith(".audit-head.json"))
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(file.getFileName().toString()).matches("[0-9a-f-]{36}\\.audit-head\\.json");
+                JsonNode head = Json.MAPPER.readTree(Files.readString(file));
+                assertThat(head.path("number").asLong()).isOne();
+                assertThat(OffsetDateTime.parse(head.path("at").asText())).isBefore(OffsetDateTime.now(ZoneOffset.UTC));
+                BuiltJar.Result verified =
+                        jar.run("audit", "verify", "--head", head.path("hash").asText());
+                assertThat(verified.exitStatus()).as(verified.errors()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aPurgeSaysTheAuditHead() {
+        foundBefore();
+        String hash = found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/"));
+        jar.run("cleanup-assets", "--execute", "--confirm", hash);
+
+        BuiltJar.Result purged = jar.run(
+                "purge", "--older-than", "0s", "--confirm", found(HASH, jar.run("purge", "--older-than", "0s")));
+
+        assertThat(purged.output()).contains("Deleted: 1\n");
+        assertThat(purged.errors()).contains("Audit head: " + found(AUDIT_HEAD, purged));
+    }
+
+    @Test
+    void aChangedActionIsToldWithExitStatus4() {
+        foundBefore();
+        jar.run("cleanup-assets", "--execute");
+        assets.database().execute("ALTER TABLE stocktake.action DISABLE TRIGGER refuse_change");
+        assets.database().execute("UPDATE stocktake.action SET made_by = 'nobody'");
+
+        BuiltJar.Result changed = jar.run("audit", "verify");
+
+        assertThat(changed.exitStatus()).isEqualTo(4);
+        assertThat(changed.errors()).contains("Row 1 of stocktake.action was changed after it was written.");
+        assertThat(changed.output()).doesNotContain("What this proves");
+
+        assets.database().execute("ALTER TABLE stocktake.action RENAME TO other");
+        assets.database().execute("CREATE VIEW stocktake.action AS SELECT * FROM stocktake.other");
+
+        BuiltJar.Result replaced = jar.run("audit", "verify");
+
+        assertThat(replaced.exitStatus()).isEqualTo(4);
+        assertThat(replaced.errors())
+                .contains("stocktake.action is not the table that Stocktake made: it is a view")
+                .doesNotContain("Exception");
+        assertThat(replaced.output()).doesNotContain("Actions:");
     }
 
     @Test

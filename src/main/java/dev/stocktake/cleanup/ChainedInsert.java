@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.database.TextColumn;
+import java.sql.ResultSet;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -23,8 +25,13 @@ final class ChainedInsert {
      */
     private static final String ONE_AFTER_ANOTHER = """
             SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-            SET LOCAL idle_in_transaction_session_timeout = '10s';
-            SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('stocktake.action', 0))""";
+            SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
+              pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('stocktake.action', 0));
+            SELECT coalesce(last.number, 0) AS number, coalesce(last.hash, '') AS hash, pg_catalog.clock_timestamp() AS now,
+              ARRAY(SELECT item FROM stocktake.action WHERE plan_id = ? AND item = ANY (?)
+                AND what IN ('quarantine', 'delete', 'delete_record', 'mark_record')) AS said
+            FROM (SELECT) AS once
+            LEFT JOIN (SELECT number, hash FROM stocktake.action ORDER BY number DESC LIMIT 1) AS last ON true""";
 
     private final JdbcClient database;
     private final JdbcTemplate statements;
@@ -42,7 +49,6 @@ final class ChainedInsert {
             return;
         }
         transaction.executeWithoutResult(status -> {
-            statements.execute(ONE_AFTER_ANOTHER);
             End end = end(planId, what, entries);
             List<Link> links = new ArrayList<>();
             String hash = end.hash();
@@ -82,21 +88,22 @@ final class ChainedInsert {
 
     private End end(UUID planId, String what, List<ActionEntry> entries) {
         Long[] items = isOutcome(what) ? entries.stream().map(ActionEntry::item).toArray(Long[]::new) : new Long[0];
-        return database.sql("""
-                        SELECT coalesce(last.number, 0) AS number, coalesce(last.hash, ?) AS hash,
-                          pg_catalog.clock_timestamp() AS now,
-                          ARRAY(SELECT item FROM stocktake.action WHERE plan_id = ? AND item = ANY (?::bigint[])
-                            AND what IN ('quarantine', 'delete', 'delete_record', 'mark_record')) AS said
-                        FROM (SELECT) AS once
-                        LEFT JOIN (SELECT number, hash FROM stocktake.action ORDER BY number DESC LIMIT 1) AS last
-                          ON true""")
-                .params(ActionChain.START, planId, items)
-                .query((row, number) -> new End(
+        return statements.execute(ONE_AFTER_ANOTHER, (PreparedStatementCallback<End>) statement -> {
+            statement.setObject(1, planId);
+            statement.setArray(2, statement.getConnection().createArrayOf("bigint", items));
+            statement.execute();
+            // after those of the statements before the last
+            statement.getMoreResults();
+            statement.getMoreResults();
+            try (ResultSet row = statement.getResultSet()) {
+                row.next();
+                return new End(
                         row.getLong("number"),
                         row.getString("hash"),
                         row.getObject("now", OffsetDateTime.class),
-                        Set.copyOf(Arrays.asList((Long[]) row.getArray("said").getArray()))))
-                .single();
+                        Set.copyOf(Arrays.asList((Long[]) row.getArray("said").getArray())));
+            }
+        });
     }
 
     private static boolean isOutcome(String what) {
@@ -117,7 +124,8 @@ final class ChainedInsert {
                           number, item, storage_key, seen::json, outcome, reason, millis, previous_hash, hash
                         FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
                           ?::bigint[], ?::text[], ?::text[])
-                          AS added (number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash)""")
+                          AS added (number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash);
+                        COMMIT""")
                 .params(
                         now,
                         by,

@@ -62,9 +62,12 @@ public final class ApiServer implements AutoCloseable {
         Router routes = Router.router(vertx);
         routes.route().handler(guard);
         routes.route().handler(this::refuseWhileStopping);
+        routes.route().handler(ApiServer::refuseUnreadableType);
         for (int status = 400; status < 600; status++) {
             routes.errorHandler(status, failed(status));
         }
+        // by this the handler of bodies says that the rest of one cannot be read
+        routes.errorHandler(200, failed(400));
         this.router = new VertxPlatformHttpRouter(null, vertx, routes, ROUTER) {
             @Override
             public Handler<RoutingContext> bodyHandler() {
@@ -75,14 +78,7 @@ public final class ApiServer implements AutoCloseable {
         this.server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .connectionHandler(this::limit)
                 .invalidRequestHandler(ApiServer::refuseMalformed)
-                .requestHandler(request -> {
-                    // the router would answer these by itself
-                    if (request.uri().startsWith("/")) {
-                        router.handle(request);
-                    } else {
-                        guard.refuse(request);
-                    }
-                });
+                .requestHandler(request -> handle(request, guard));
     }
 
     /** For the routes, to be bound as {@link #ROUTER}. */
@@ -136,8 +132,29 @@ public final class ApiServer implements AutoCloseable {
             }
             var unused = connection.close();
         } else {
+            OtherVersions.refuse(channel.pipeline());
             RequestDeadline.watch(channel, limits);
         }
+    }
+
+    private void handle(HttpServerRequest request, BearerGuard guard) {
+        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            closeAfterwards(request);
+            Problem.end(request, 400, "Send one header Host.");
+        } else if (!codings.isEmpty() && !(codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"))) {
+            closeAfterwards(request);
+            Problem.end(request, 501, "Transfer-Encoding may be chunked, and nothing else.");
+        } else if (request.uri().startsWith("/")) {
+            router.handle(request);
+        } else {
+            // the router would answer it by itself
+            guard.refuse(request);
+        }
+    }
+
+    private static void closeAfterwards(HttpServerRequest request) {
+        request.response().endHandler(sent -> request.connection().close());
     }
 
     private void refuseWhileStopping(RoutingContext context) {
@@ -149,10 +166,21 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
+    /** Of a type that Vert.x cannot take apart it would say that it failed itself. */
+    private static void refuseUnreadableType(RoutingContext context) {
+        try {
+            var unused = context.parsedHeaders().contentType().parameter("charset");
+        } catch (RuntimeException unreadable) {
+            Problem.end(context.request(), 400, "The header Content-Type cannot be read.");
+            return;
+        }
+        context.next();
+    }
+
     /** What could not be read as a request at all, so that what follows on the connection cannot be either. */
     private static void refuseMalformed(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        request.response().endHandler(sent -> request.connection().close());
+        closeAfterwards(request);
         if (cause instanceof TooLongHttpLineException) {
             Problem.end(request, 414, "The first line of a request may have 4096 bytes.");
         } else if (cause instanceof TooLongHttpHeaderException) {

@@ -2,6 +2,7 @@ package dev.stocktake.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -48,6 +49,9 @@ final class JsonBody {
                     "Unsupported Media Type",
                     "Send the body as Content-Type: application/json, was: " + StrictText.shown(type));
         }
+        if (request.getMessage().getHeader(Exchange.CONTENT_ENCODING) != null) {
+            throw new Problem(415, "Unsupported Media Type", "Send the body as it is, without Content-Encoding.");
+        }
         byte[] bytes = request.getMessage().getBody(byte[].class);
         String text = StrictText.of(ByteBuffer.wrap(bytes == null ? new byte[0] : bytes))
                 .orElseThrow(() -> Problem.badRequest("The body must be JSON in UTF-8"));
@@ -90,6 +94,9 @@ final class JsonBody {
             return parser.readValueAsTree();
         } catch (MismatchedInputException twice) {
             throw Problem.badRequest(StrictText.shown(name) + " must not have a name twice");
+        } catch (StreamConstraintsException excessive) {
+            throw Problem.badRequest(
+                    StrictText.shown(name) + " is too large a number, too long or too deep to be read");
         }
     }
 

@@ -23,22 +23,28 @@ record Form(String whole, List<String> paths) {
     private static final long[] NONE = {};
 
     static Form of(String key, Bucket bucket) {
-        String whole = plainest(key, bucket);
-        Set<String> paths = Set.of();
+        Set<String> paths = new LinkedHashSet<>();
+        addPaths(key, bucket, paths);
+        if (!Normalizer.isNormalized(key, Normalizer.Form.NFC)) {
+            // a hexadecimal digit that an accent joins escapes nothing any more
+            addPaths(Normalizer.normalize(key, Normalizer.Form.NFC), bucket, paths);
+        }
+        return new Form(plainest(key, bucket), List.copyOf(paths));
+    }
+
+    private static void addPaths(String key, Bucket bucket, Set<String> paths) {
         String level = key;
         for (int i = 0; i < LEVELS; i++) {
             int end = Step.endOfPath(level);
             if (end > 0 && end < level.length()) {
-                paths = paths.isEmpty() ? new LinkedHashSet<>() : paths;
                 paths.add(plainest(level.substring(0, end), bucket));
             }
             String next = decoded(level);
             if (next.equals(level)) {
-                break;
+                return;
             }
             level = next;
         }
-        return new Form(whole, List.copyOf(paths));
     }
 
     /** The name of a bucket, and how keys of plain form have it in front. */

@@ -22,8 +22,8 @@ public record ForeignFolder(
         return acknowledgedRun != null;
     }
 
-    /** The folder, with the run whose acknowledgement answers for it. */
-    public ForeignFolder knownBy(UUID run) {
-        return new ForeignFolder(folder, files, bytes, newest, newestModified, run);
+    /** The folder, with its newest file and the run whose acknowledgement answers for it. */
+    public ForeignFolder with(String newestKey, UUID knownBy) {
+        return new ForeignFolder(folder, files, bytes, newestKey, newestModified, knownBy);
     }
 }

@@ -51,15 +51,15 @@ public record FolderSearch(int level, List<String> parents, List<Candidate> cand
      * @param records that are orphaned in it
      */
     record Candidate(ForeignFolder folder, long records) {
-        /** From a row of {@code folder}, {@code files}, {@code bytes}, {@code newest}, {@code modified} and {@code records}. */
+        /** From a row of {@code folder}, {@code files}, {@code bytes}, {@code newest}, when it was modified, and {@code records}. */
         static Candidate of(Map<String, Object> row) {
             return new Candidate(
                     new ForeignFolder(
                             (String) row.get("folder"),
                             ((Number) row.get("files")).longValue(),
                             ((Number) row.get("bytes")).longValue(),
-                            (String) row.get("newest"),
-                            ((Timestamp) row.get("modified")).toInstant().atOffset(ZoneOffset.UTC),
+                            null,
+                            ((Timestamp) row.get("newest")).toInstant().atOffset(ZoneOffset.UTC),
                             null),
                     ((Number) row.get("records")).longValue());
         }
@@ -152,22 +152,33 @@ public record FolderSearch(int level, List<String> parents, List<Candidate> cand
         return new FolderSearch(search.level + 1, search.level == LEVELS ? List.of() : own, List.of(), foreign);
     }
 
-    /** With the runs whose acknowledgements answer for foreign folders; rows of {@code folder} and {@code run_id}. */
+    /** For a statement: what keys of the foreign folders begin with. */
+    public String[] foreignFrom() {
+        return foreign.stream().map(ForeignFolder::folder).toArray(String[]::new);
+    }
+
+    /** For a statement: a key behind those of each foreign folder. */
+    public String[] foreignTo() {
+        return foreign.stream().map(folder -> behind(folder.folder())).toArray(String[]::new);
+    }
+
+    /**
+     * With the newest file of each foreign folder, and the run whose acknowledgement answers for it.
+     *
+     * @param rows of {@code folder}, {@code newest} and {@code known_by}, which is null where none does
+     */
     public static FolderSearch knowing(FolderSearch search, List<Map<String, Object>> rows) {
-        Map<String, UUID> known = new HashMap<>();
-        rows.forEach(row -> known.put((String) row.get("folder"), (UUID) row.get("run_id")));
+        Map<String, Map<String, Object>> known = new HashMap<>();
+        rows.forEach(row -> known.put((String) row.get("folder"), row));
         return new FolderSearch(
                 search.level,
                 search.parents,
                 search.candidates,
                 search.foreign.stream()
-                        .map(folder -> folder.knownBy(known.get(folder.folder())))
+                        .map(folder -> folder.with((String)
+                                        known.get(folder.folder()).get("newest"), (UUID)
+                                        known.get(folder.folder()).get("known_by")))
                         .toList());
-    }
-
-    /** For a statement: all foreign folders. */
-    public String[] foreignNames() {
-        return foreign.stream().map(ForeignFolder::folder).toArray(String[]::new);
     }
 
     /** In which the foreign folders lie that nobody has answered for; they only count where these have few subfolders. */

@@ -196,8 +196,13 @@ class AcknowledgementTest {
     void aRunThatIsBeingJudgedCannotBeAcknowledgedAndIsMeasuredByWhatCountedThen(@TempDir Path folder) {
         UUID[] second = new UUID[1];
         StartedStocktake[] started = new StartedStocktake[1];
-        EditedRoutes routes =
-                BetweenRoutes.before(EditedRoutes.in(folder), "maintenance.camel.yaml", "Stores the verdict", () -> {
+        String store = "              - to:\n                  description: Stores the verdict\n";
+        EditedRoutes routes = EditedRoutes.in(folder)
+                .replace(
+                        "maintenance.camel.yaml",
+                        store,
+                        "              - to:\n                  uri: direct:judged\n" + store);
+        BetweenRoutes.insteadOf(routes, "maintenance.camel.yaml", "uri: direct:judged", () -> {
                     if (second[0] != null) {
                         UUID judged = assets.database()
                                 .sql()

@@ -722,7 +722,9 @@ class CleanupTest {
     void refusesASuspiciousRunAnOldOneAndAnotherQueryAllAtOnce() {
         assets.objects(IntStream.range(0, 40).mapToObj(i -> "orphan-" + i).toList());
         StartedStocktake stocktake = start(Map.of());
-        twice(stocktake);
+        Run first = stocktake.run();
+        assets.backdateFindings();
+        Run second = stocktake.run();
         assets.database()
                 .execute("UPDATE stocktake.run SET finished_at = finished_at - interval '25 hours',"
                         + " started_at = started_at - interval '25 hours', records_query = 'another'");
@@ -736,6 +738,15 @@ class CleanupTest {
                 .hasMessageContaining("is suspicious")
                 .hasMessageContaining("more than 24 hours ago")
                 .hasMessageContaining("The records query has changed");
+        for (Run run : List.of(first, second)) {
+            stocktake.application().acknowledgements().acknowledge(run.id(), "somebody", "looked at it");
+        }
+        refused(stocktake, PlanOrders.files())
+                .as("nor does an acknowledgement")
+                .hasMessageNotContaining("suspicious")
+                .hasMessageContaining("more than 24 hours ago")
+                .hasMessageContaining("The records query has changed")
+                .hasMessageContaining("CLEANUP_MAX_RATIO");
     }
 
     @Test

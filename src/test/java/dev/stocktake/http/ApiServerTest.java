@@ -40,8 +40,7 @@ class ApiServerTest {
     @BeforeAll
     static void serve() throws IOException {
         server = new ApiServer(
-                new BearerGuard(
-                        Secret.of(StartedStocktake.SECRET), Optional.of(Secret.of("a-secret-for-cleanups"))),
+                new BearerGuard(Secret.of(StartedStocktake.SECRET), Optional.of(Secret.of("a-secret-for-cleanups"))),
                 LIMITS);
         server.router().get("/quick").handler(context -> end(context, "quick"));
         server.router().get("/slow").blockingHandler(context -> {
@@ -89,7 +88,12 @@ class ApiServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /quick HTTP/1.1\r\nX-Long: ", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n", "\r\n"})
+    @ValueSource(
+            strings = {
+                "GET /quick HTTP/1.1\r\nX-Long: ",
+                "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n",
+                "\r\n"
+            })
     void aRequestThatComesDropByDropIsNotWaitedForEither(String start) throws IOException {
         try (Socket socket = connect()) {
             write(socket, start);
@@ -139,7 +143,9 @@ class ApiServerTest {
             // and half of the next request, which is not read meanwhile
             write(socket, "GET /slow" + HEAD + "\r\nGET /quick HTTP/1.1\r\nHo");
             Thread answering = new Thread(() -> {
-                while (Duration.between(asked, Instant.now()).compareTo(LIMITS.idle().plus(LIMITS.wholeRequest())) < 0) {
+                while (Duration.between(asked, Instant.now())
+                                .compareTo(LIMITS.idle().plus(LIMITS.wholeRequest()))
+                        < 0) {
                     Thread.onSpinWait();
                 }
                 answer.countDown();
@@ -190,6 +196,17 @@ class ApiServerTest {
             assertProblem(400, "POST /body" + secrets + "Content-Length: -1\r\n\r\n");
             assertProblem(400, "POST /body" + secrets + "Content-Length: x\r\n\r\n");
             assertProblem(400, "GET /%zz" + HEAD + "Connection: close\r\n\r\n");
+            assertProblem(400, "GET /quick HTTP/2.0\r\nHost: x\r\n\r\n");
+            assertProblem(400, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+            assertProblem(400, "GET /quick" + HEAD + "Host: y\r\n\r\n");
+            assertProblem(400, "GET /quick" + HEAD + "Connection: close\r\nContent-Type: ;;;=\"\r\n\r\n");
+            assertProblem(400, "POST /body" + secrets + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n");
+            assertProblem(400, "POST /body" + secrets + "Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n");
+            assertProblem(
+                    400,
+                    "POST /body" + secrets + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n"
+                            + "GET /quick" + HEAD + "\r\n");
+            assertProblem(501, "POST /body" + secrets + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
             assertProblem(401, "GET /quick HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
             assertProblem(403, "POST /quick" + HEAD + "Connection: close\r\nContent-Length: 0\r\n\r\n");
             assertProblem(404, "GET /x" + HEAD + "Connection: close\r\n\r\n");
@@ -212,6 +229,29 @@ class ApiServerTest {
     }
 
     @Test
+    void whoeverGoesAwayInTheMiddleLeavesNoFaultInTheLog() throws IOException {
+        try (LogLines logs = LogLines.recorded()) {
+            for (String request : List.of(
+                    "GET /quick HTTP/1.1\r\nHo",
+                    "POST /body" + HEAD + "Cleanup-Secret: a-secret-for-cleanups\r\nContent-Length: 10\r\n\r\n12345",
+                    "POST /body" + HEAD
+                            + "Cleanup-Secret: a-secret-for-cleanups\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n123",
+                    "GET /slow" + HEAD + "\r\n")) {
+                try (Socket socket = connect()) {
+                    socket.setSoLinger(true, 0);
+                    write(socket, request);
+                    // the answer on another connection comes after that was read
+                    assertThat(raw("GET /quick" + HEAD + "Connection: close\r\n\r\n"))
+                            .contains("quick");
+                }
+            }
+            assertThat(raw("GET /quick" + HEAD + "Connection: close\r\n\r\n")).contains("quick");
+
+            assertThat(logs.events()).isEmpty();
+        }
+    }
+
+    @Test
     void aBodyThatFitsIsTaken() {
         assertThat(raw("POST /body" + HEAD
                         + "Cleanup-Secret: a-secret-for-cleanups\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"
@@ -221,8 +261,8 @@ class ApiServerTest {
 
     @Test
     void whileItStopsItSaysSoRatherThanThatThereIsNothing() throws IOException {
-        try (ApiServer stopping = new ApiServer(
-                new BearerGuard(Secret.of(StartedStocktake.SECRET), Optional.empty()), LIMITS)) {
+        try (ApiServer stopping =
+                new ApiServer(new BearerGuard(Secret.of(StartedStocktake.SECRET), Optional.empty()), LIMITS)) {
             stopping.listen("127.0.0.1", 0);
             stopping.stop();
 
@@ -242,7 +282,10 @@ class ApiServerTest {
     private static void assertProblem(int status, String request) {
         String answered = raw(request);
         String shown = request.substring(0, Math.min(200, request.length()));
-        assertThat(answered).as(shown).startsWith("HTTP/1.1 " + status + " ").contains("application/problem+json");
+        assertThat(answered)
+                .as(shown)
+                .matches("(?s)HTTP/1\\.[01] " + status + " .*")
+                .contains("application/problem+json");
         String body = answered.substring(answered.indexOf("\r\n\r\n") + 4);
         assertThat(Api.json(body).path("status").asInt()).as(shown).isEqualTo(status);
         assertThat(Api.json(body).path("title").asText()).as(shown).isNotBlank();

@@ -6,14 +6,19 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +58,40 @@ class EnvironmentTest {
         Files.createDirectory(directory.resolve(".env"));
 
         assertThat(Environment.read(directory, Map.of("A", "1"))).isEqualTo(Map.of("A", "1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rw-------, false",
+        "r--------, false",
+        "rwx--x--x, false",
+        "rw-r-----, true",
+        "rw----r--, true",
+        "rw--w----, true",
+        "rw-----w-, true",
+        "rw-r--r--, true",
+    })
+    void aFileThatOthersCanReadOrChangeIsAWarning(String permissions, boolean warned) throws IOException {
+        write("CRON_SECRET=not-to-be-shown\n");
+        Files.setPosixFilePermissions(directory.resolve(".env"), PosixFilePermissions.fromString(permissions));
+
+        assertThat(Environment.warnings(directory))
+                .isEqualTo(
+                        warned
+                                ? List.of(".env can be read or changed by others than its owner (" + permissions
+                                        + "), and may hold secrets: chmod 600 .env")
+                                : List.of());
+    }
+
+    @Test
+    void noFileAFolderAndAFileSystemWithoutPermissionsAreNoWarning(@TempDir Path other) throws IOException {
+        assertThat(Environment.warnings(directory)).isEmpty();
+        Files.createDirectory(directory.resolve(".env"));
+        assertThat(Environment.warnings(directory)).isEmpty();
+        try (FileSystem zip = FileSystems.newFileSystem(other.resolve("folder.zip"), Map.of("create", "true"))) {
+            Files.writeString(zip.getPath(".env"), "A=1\n");
+            assertThat(Environment.warnings(zip.getPath(""))).isEmpty();
+        }
     }
 
     static Stream<Arguments> lines() {
