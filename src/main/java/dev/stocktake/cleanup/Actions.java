@@ -107,6 +107,17 @@ public final class Actions {
                 .orElse(null);
     }
 
+    /** Whether another plan of the same bucket moved a file of this key into quarantine. */
+    boolean isMovedByAnother(Plan plan, String storageKey) {
+        return database.sql("""
+                        SELECT EXISTS (SELECT FROM stocktake.action JOIN stocktake.plan AS other ON other.id = plan_id
+                          WHERE storage_key = ? AND what = 'quarantine' AND outcome = 'done'
+                            AND other.bucket = ? AND other.made_at > ?)""")
+                .params(storageKey, plan.bucket(), plan.madeAt())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Whether a plan was brought to its end. */
     public boolean isEnded(Plan plan) {
         return has(plan, "end");

@@ -2,6 +2,7 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.database.TextColumn;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,35 +12,48 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.PreparedStatementCallback;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Adds rows to {@code stocktake.action}, each chained to the one before, all or none of them. */
 final class ChainedInsert {
     /**
-     * Each row needs the hash of the one before, so that whatever is read next must be newer than the lock. A process that
-     * stands still, or whose connection is gone, keeps the others waiting no longer than this.
+     * Where the chain ends. Each row needs the hash of the one before, so that what is read must be newer than the lock. A
+     * process that stands still, or whose connection is gone, keeps the others waiting no longer than this. All in one message,
+     * for every other row waits meanwhile.
      */
-    private static final String ONE_AFTER_ANOTHER = """
+    private static final String LOCK_AND_READ = """
             SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
             SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
               pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('stocktake.action', 0));
-            SELECT coalesce(last.number, 0) AS number, coalesce(last.hash, '') AS hash, pg_catalog.clock_timestamp() AS now,
-              ARRAY(SELECT item FROM stocktake.action WHERE plan_id = ? AND item = ANY (?)
+            SELECT coalesce(last.number, 0) AS number, coalesce(last.hash, ?) AS hash, pg_catalog.clock_timestamp() AS now,
+              ARRAY(SELECT item FROM stocktake.action WHERE plan_id = ? AND item = ANY (?::bigint[])
                 AND what IN ('quarantine', 'delete', 'delete_record', 'mark_record')) AS said
             FROM (SELECT) AS once
             LEFT JOIN (SELECT number, hash FROM stocktake.action ORDER BY number DESC LIMIT 1) AS last ON true""";
 
-    private final JdbcClient database;
-    private final JdbcTemplate statements;
+    /** The second statement fails, so that nothing is added, where not every row was taken. */
+    private static final String INSERT = """
+            INSERT INTO stocktake.action (at, made_by, plan_id, plan_hash, what,
+              number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash)
+            SELECT ?::timestamptz, ?, ?::uuid, ?, ?,
+              number, item, storage_key, seen::json, outcome, reason, millis, previous_hash, hash
+            FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+              AS added (number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash);
+            SELECT 1 / (count(*) = ?)::integer FROM stocktake.action WHERE number > ? AND number <= ?;
+            COMMIT""";
+
+    private static final String DIVISION_BY_ZERO = "22012";
+
+    private final JdbcTemplate database;
     private final TransactionTemplate transaction;
 
     ChainedInsert(DataSource results) {
-        this.database = JdbcClient.create(results);
-        this.statements = new JdbcTemplate(results);
+        this.database = new JdbcTemplate(results);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
     }
 
@@ -71,7 +85,7 @@ final class ChainedInsert {
                 hash = link.hash();
             }
             if (!links.isEmpty()) {
-                insert(by, planId, planHash, what, end.now(), links);
+                insert(by, planId, planHash, what, end, links);
             }
         });
     }
@@ -88,11 +102,8 @@ final class ChainedInsert {
 
     private End end(UUID planId, String what, List<ActionEntry> entries) {
         Long[] items = isOutcome(what) ? entries.stream().map(ActionEntry::item).toArray(Long[]::new) : new Long[0];
-        return statements.execute(ONE_AFTER_ANOTHER, (PreparedStatementCallback<End>) statement -> {
-            statement.setObject(1, planId);
-            statement.setArray(2, statement.getConnection().createArrayOf("bigint", items));
-            statement.execute();
-            // after those of the statements before the last
+        return execute(LOCK_AND_READ, List.of(ActionChain.START, planId, items), statement -> {
+            // the last of three
             statement.getMoreResults();
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
@@ -106,6 +117,14 @@ final class ChainedInsert {
         });
     }
 
+    private <T> T execute(String sql, List<Object> parameters, PreparedStatementCallback<T> results) {
+        return database.execute(sql, (PreparedStatementCallback<T>) statement -> {
+            new ArgumentPreparedStatementSetter(parameters.toArray()).setValues(statement);
+            statement.execute();
+            return results.doInPreparedStatement(statement);
+        });
+    }
+
     private static boolean isOutcome(String what) {
         return Arrays.stream(PlannedAction.values())
                 .anyMatch(action -> action.label().equals(what));
@@ -116,35 +135,36 @@ final class ChainedInsert {
         return entries.stream().filter(entry -> all.add(entry.item())).toList();
     }
 
-    private void insert(String by, UUID planId, String planHash, String what, OffsetDateTime now, List<Link> links) {
-        int inserted = database.sql("""
-                        INSERT INTO stocktake.action (at, made_by, plan_id, plan_hash, what,
-                          number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash)
-                        SELECT ?::timestamptz, ?, ?::uuid, ?, ?,
-                          number, item, storage_key, seen::json, outcome, reason, millis, previous_hash, hash
-                        FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                          ?::bigint[], ?::text[], ?::text[])
-                          AS added (number, item, storage_key, seen, outcome, reason, millis, previous_hash, hash);
-                        COMMIT""")
-                .params(
-                        now,
-                        by,
-                        planId,
-                        planHash,
-                        what,
-                        numbers(links, ActionRow::number),
-                        numbers(links, ActionRow::item),
-                        TextColumn.of(links, link -> link.row().storageKey()),
-                        TextColumn.of(links, link -> link.row().seen()),
-                        TextColumn.of(links, link -> link.row().outcome()),
-                        TextColumn.of(links, link -> link.row().reason()),
-                        numbers(links, ActionRow::millis),
-                        TextColumn.of(links, Link::previousHash),
-                        TextColumn.of(links, Link::hash))
-                .update();
-        if (inserted != links.size()) {
-            throw new IllegalStateException("stocktake.action took " + inserted + " of " + links.size()
-                    + " rows: a trigger or rule that is not Stocktake's stands in the way. Drop it.");
+    private void insert(String by, UUID planId, String planHash, String what, End end, List<Link> links) {
+        try {
+            execute(
+                    INSERT,
+                    List.of(
+                            end.now(),
+                            by,
+                            planId,
+                            planHash,
+                            what,
+                            numbers(links, ActionRow::number),
+                            numbers(links, ActionRow::item),
+                            TextColumn.of(links, link -> link.row().storageKey()),
+                            TextColumn.of(links, link -> link.row().seen()),
+                            TextColumn.of(links, link -> link.row().outcome()),
+                            TextColumn.of(links, link -> link.row().reason()),
+                            numbers(links, ActionRow::millis),
+                            TextColumn.of(links, Link::previousHash),
+                            TextColumn.of(links, Link::hash),
+                            links.size(),
+                            end.number(),
+                            end.number() + links.size()),
+                    statement -> null);
+        } catch (DataIntegrityViolationException refused) {
+            if (refused.getCause() instanceof SQLException said && DIVISION_BY_ZERO.equals(said.getSQLState())) {
+                throw new IllegalStateException(
+                        "stocktake.action did not take every row: a trigger or rule that is not Stocktake's stands in the"
+                                + " way. Drop it.");
+            }
+            throw refused;
         }
     }
 

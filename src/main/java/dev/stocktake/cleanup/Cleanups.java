@@ -265,7 +265,7 @@ public final class Cleanups {
             // another file may stand there, and the copy of the one of the plan where this would be copied to
             Presence outside = quarantine.outside(file.move().key());
             if (!(outside instanceof Presence.Present there)) {
-                return absent(file);
+                return absent(cleanup.plan(), file);
             }
             if (!isOfPlan(there, file.item())) {
                 return file.skipped(CHANGED);
@@ -274,7 +274,7 @@ public final class Cleanups {
         try {
             quarantine.copyIn(file.move(), cleanup.conditions());
         } catch (NoSuchKeyException gone) {
-            return absent(file);
+            return absent(cleanup.plan(), file);
         } catch (S3Exception refusal) {
             if (refusal.statusCode() == 412) {
                 return file.skipped(CHANGED);
@@ -285,11 +285,17 @@ public final class Cleanups {
         return file.at(Stage.READY, file.seen());
     }
 
-    private CleanupFile absent(CleanupFile file) {
-        return quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside
-                        && inside.size() == file.item().size()
-                ? file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption")
-                : file.skipped("it is gone");
+    private CleanupFile absent(Plan plan, CleanupFile file) {
+        if (!(quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside)
+                || inside.size() != file.item().size()) {
+            return file.skipped("it is gone");
+        }
+        // a record that comes would get an older file back than the application uploaded last
+        return actions.isMovedByAnother(plan, file.item().storageKey())
+                ? file.skipped(
+                        "it is gone, and so is another file that was there since, by another plan; this one is in"
+                                + " quarantine")
+                : file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption");
     }
 
     private static boolean isOfPlan(Presence.Present outside, PlanItem item) {
@@ -300,7 +306,7 @@ public final class Cleanups {
 
     /** The file left where it is, because a record names it; its copy stays until it is purged. */
     public CleanupFile drop(CleanupFile file) {
-        return file.skipped(NAMED);
+        return file.skipped(named(file));
     }
 
     /** The file in quarantine only; left where it is, where it is not the file of the plan any more. */
@@ -352,7 +358,7 @@ public final class Cleanups {
     public CleanupFile putBack(CleanupInProgress cleanup, CleanupFile file) {
         if (quarantine.outside(file.move().key()) instanceof Presence.Present there) {
             return isOfPlanByContent(there, file.item())
-                    ? file.skipped("a record that names it, or nearly so, came while it was moved; it is there again")
+                    ? file.skipped(named(file) + "; it is there again")
                     : another(file, there);
         }
         Presence.Present back;
@@ -365,8 +371,11 @@ public final class Cleanups {
             }
             throw refusal;
         }
-        return file.at(file.stage(), file.seen().withAfter(back))
-                .skipped("a record that names it, or nearly so, came while it was moved; it was put back");
+        return file.at(file.stage(), file.seen().withAfter(back)).skipped(named(file) + "; it was put back");
+    }
+
+    private static String named(CleanupFile file) {
+        return file.reason() == null ? NAMED : file.reason();
     }
 
     private static boolean isOfPlanByContent(Presence.Present there, PlanItem item) {

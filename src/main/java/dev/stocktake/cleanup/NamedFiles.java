@@ -1,12 +1,19 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.CleanupFile.Stage;
+import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.database.PageByPage;
 import dev.stocktake.near.FileKeys;
 import dev.stocktake.near.Near;
+import dev.stocktake.near.NearKeys;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The files of plans that records name by now: nothing is done about them. */
+/** The files of plans that records name by now: they stay, or come back. */
 public final class NamedFiles {
     private static final int PAGE = 1_000;
 
@@ -38,19 +45,32 @@ public final class NamedFiles {
     }
 
     /**
-     * The same batch, without the files that a record names.
+     * The same batch, once the records were asked about it: the files that a record names are known as such, and by which.
      *
-     * @param named the record of each such file, by the file's key
+     * @param records that have one of the keys asked for
+     * @param named by the key of each file of the plan that a record named when the execution began, that record
      */
-    public static FileBatch leaveOut(FileBatch batch, Map<String, Near> named) {
+    public static FileBatch mark(FileBatch batch, List<AssetRecord> records, Map<String, Near> named) {
+        Set<String> keys = records.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
         return new FileBatch(
                 batch.plan(),
                 batch.items().stream()
-                        .map(file -> named.containsKey(file.item().storageKey())
-                                ? file.skipped(
-                                        named.get(file.item().storageKey()).reason())
+                        .map(file -> file.isOpen() && file.stage() != Stage.OUTSIDE
+                                ? mark(
+                                        file,
+                                        NearKeys.named(
+                                                        file.item().storageKey(),
+                                                        keys,
+                                                        batch.plan().bucket())
+                                                .or(() -> Optional.ofNullable(
+                                                        named.get(file.item().storageKey()))))
                                 : file)
                         .toList(),
                 batch.isSettled());
+    }
+
+    private static CleanupFile mark(CleanupFile file, Optional<Near> record) {
+        return record.map(near -> (file.isReferenced() ? file : file.referencedBy(1)).noting(near.reason()))
+                .orElse(file);
     }
 }

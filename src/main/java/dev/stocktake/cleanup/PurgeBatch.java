@@ -36,12 +36,11 @@ public record PurgeBatch(List<Waiting> files, String bucket) {
     public static List<Waiting> checked(PurgeBatch batch, List<AssetRecord> records, Map<String, Near> named) {
         Set<String> keys = records.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
         return batch.files.stream()
-                .map(file ->
-                        named.containsKey(file.storageKey())
-                                        || NearKeys.of(file.storageKey(), batch.bucket).stream()
-                                                .anyMatch(keys::contains)
-                                ? file.named()
-                                : file)
+                .map(file -> named.containsKey(file.storageKey())
+                                || NearKeys.of(file.storageKey(), batch.bucket).stream()
+                                        .anyMatch(keys::contains)
+                        ? file.named()
+                        : file)
                 .toList();
     }
 }

@@ -39,7 +39,8 @@ public final class PurgeInProgress extends LeasedWork {
 
     /** The files that all records are asked about before the first one goes. */
     public FileKeys fileKeys() {
-        List<String> keys = purge.files().stream().map(Purges.Waiting::storageKey).toList();
+        List<String> keys =
+                purge.files().stream().map(Purges.Waiting::storageKey).toList();
         return new FileKeys(keys, bucket, () -> stopReason() != null);
     }
 

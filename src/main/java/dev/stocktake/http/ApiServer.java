@@ -16,6 +16,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.slf4j.Logger;
@@ -43,6 +45,8 @@ public final class ApiServer implements AutoCloseable {
 
     private static final int STOP_SECONDS = 5;
 
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
 
     private final Vertx vertx = Vertx.vertx();
@@ -50,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
     private final VertxPlatformHttpRouter router;
     private final HttpServer server;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong toldOfTooMany = new AtomicLong(System.nanoTime() - 2 * TOLD_EVERY.toNanos());
     private volatile boolean stopping;
 
     /**
@@ -66,7 +71,7 @@ public final class ApiServer implements AutoCloseable {
         for (int status = 400; status < 600; status++) {
             routes.errorHandler(status, failed(status));
         }
-        // by this the handler of bodies says that the rest of one cannot be read
+        // by this the handler of bodies says that the client went away
         routes.errorHandler(200, failed(400));
         this.router = new VertxPlatformHttpRouter(null, vertx, routes, ROUTER) {
             @Override
@@ -127,13 +132,20 @@ public final class ApiServer implements AutoCloseable {
         int open = connections.incrementAndGet();
         connection.closeHandler(closed -> connections.decrementAndGet());
         if (open > limits.connections()) {
-            if (open == limits.connections() + 1) {
-                LOG.warn("{} connections are open, as many as may be: another one was closed", limits.connections());
-            }
+            tellOfTooMany();
             var unused = connection.close();
         } else {
-            OtherVersions.refuse(channel.pipeline());
+            MalformedRequests.refuse(channel.pipeline());
             RequestDeadline.watch(channel, limits);
+        }
+    }
+
+    /** Now and then: whoever opens them could fill the log with it. */
+    private void tellOfTooMany() {
+        long now = System.nanoTime();
+        long before = toldOfTooMany.get();
+        if (now - before > TOLD_EVERY.toNanos() && toldOfTooMany.compareAndSet(before, now)) {
+            LOG.warn("{} connections are open, as many as may be: others are closed at once", limits.connections());
         }
     }
 

@@ -86,7 +86,7 @@ final class JsonBody {
             // refused below, with everything else that is no object
         }
         throw Problem.badRequest(
-                "The body must be a JSON object with " + String.join(", ", known) + ", and nothing behind it");
+                "The body must be a JSON object, and nothing behind it; it may have " + String.join(", ", known));
     }
 
     private static JsonNode value(JsonParser parser, String name) throws IOException {

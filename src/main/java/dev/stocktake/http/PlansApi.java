@@ -25,7 +25,8 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants
 
 /** The answers of the HTTP API about cleanups. */
 public final class PlansApi {
-    private static final List<String> ORDER = List.of("run", "kind", "prefix", "keys", "expected_count", "accept_unconditional");
+    private static final List<String> ORDER =
+            List.of("run", "kind", "prefix", "keys", "expected_count", "accept_unconditional");
     private static final List<String> CONFIRMATION = List.of("hash", "bucket");
 
     private static final String USER = VertxPlatformHttpConstants.AUTHENTICATED_USER;

@@ -45,7 +45,7 @@ final class Problem extends RuntimeException {
                 .end(request.method().equals(HttpMethod.HEAD) ? "" : content(status, title, detail));
     }
 
-    private static String content(int status, String title, String detail) {
+    static String content(int status, String title, String detail) {
         ObjectNode problem = Json.MAPPER.createObjectNode();
         problem.put("type", "about:blank");
         problem.put("title", title);

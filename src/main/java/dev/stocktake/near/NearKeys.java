@@ -7,6 +7,7 @@ import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The storage keys under which records may name a file, as far as they can be asked for by key. */
@@ -33,6 +34,16 @@ public final class NearKeys {
         keys.add(bucket + "/" + key);
         keys.add("s3://" + bucket + "/" + key);
         return keys;
+    }
+
+    /**
+     * The likeliest record of a file.
+     *
+     * @param records keys of records; others than those asked for are passed over
+     */
+    public static Optional<Near> named(String file, Set<String> records, String bucket) {
+        List<String> asked = of(file, bucket).stream().filter(records::contains).toList();
+        return Pairing.ofFiles(List.of(file), asked, bucket).stream().findFirst();
     }
 
     private static List<String> plainer(String key, String bucket) {

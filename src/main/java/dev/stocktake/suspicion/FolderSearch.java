@@ -175,8 +175,8 @@ public record FolderSearch(int level, List<String> parents, List<Candidate> cand
                 search.parents,
                 search.candidates,
                 search.foreign.stream()
-                        .map(folder -> folder.with((String)
-                                        known.get(folder.folder()).get("newest"), (UUID)
+                        .map(folder ->
+                                folder.with((String) known.get(folder.folder()).get("newest"), (UUID)
                                         known.get(folder.folder()).get("known_by")))
                         .toList());
     }

@@ -295,14 +295,17 @@ class ActionsTest {
     @Test
     void aRowThatTheTableDoesNotTakeIsNoSilence() {
         database.execute("CREATE FUNCTION stocktake.swallow() RETURNS trigger LANGUAGE plpgsql AS"
-                + " 'BEGIN RETURN NULL; END'");
+                + " 'BEGIN IF NEW.item = 2 THEN RETURN NULL; END IF; RETURN NEW; END'");
         database.execute("CREATE TRIGGER swallow BEFORE INSERT ON stocktake.action FOR EACH ROW"
                 + " EXECUTE FUNCTION stocktake.swallow()");
 
-        assertThatThrownBy(() -> actions.ofPlan(PLAN, "somebody", "plan", null))
+        actions.ofPlan(PLAN, "somebody", "plan", null);
+        assertThatThrownBy(() -> actions.ofItems(cleanup(), "quarantine", columns(1, 4)))
                 .hasMessage(
-                        "stocktake.action took 0 of 1 rows: a trigger or rule that is not Stocktake's stands in the way."
+                        "stocktake.action did not take every row: a trigger or rule that is not Stocktake's stands in the way."
                                 + " Drop it.");
+        assertThat(actions.verify().broken()).isEmpty();
+        assertThat(actions.verify().rows()).isOne();
     }
 
     @Test

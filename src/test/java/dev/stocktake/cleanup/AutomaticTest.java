@@ -39,8 +39,7 @@ class AutomaticTest {
 
     @Test
     void followsNoSuspiciousRunAlsoWhereSomebodyAcknowledgesItMeanwhile() {
-        Acknowledgement acknowledgement =
-                new Acknowledgement(STARTED.plusSeconds(5), "somebody", "looked at it");
+        Acknowledgement acknowledgement = new Acknowledgement(STARTED.plusSeconds(5), "somebody", "looked at it");
         assertThat(scheduled(acknowledgement).isTrusted()).isTrue();
 
         for (Run run : List.of(scheduled(null), scheduled(acknowledgement))) {

@@ -203,17 +203,17 @@ class AcknowledgementTest {
                         store,
                         "              - to:\n                  uri: direct:judged\n" + store);
         BetweenRoutes.insteadOf(routes, "maintenance.camel.yaml", "uri: direct:judged", () -> {
-                    if (second[0] != null) {
-                        UUID judged = assets.database()
-                                .sql()
-                                .sql("SELECT id FROM stocktake.run WHERE status = 'RUNNING'")
-                                .query(UUID.class)
-                                .single();
-                        assertThatThrownBy(() -> acknowledge(started[0], judged))
-                                .hasMessageContaining("is RUNNING and has no verdict");
-                        acknowledge(started[0], second[0]);
-                    }
-                });
+            if (second[0] != null) {
+                UUID judged = assets.database()
+                        .sql()
+                        .sql("SELECT id FROM stocktake.run WHERE status = 'RUNNING'")
+                        .query(UUID.class)
+                        .single();
+                assertThatThrownBy(() -> acknowledge(started[0], judged))
+                        .hasMessageContaining("is RUNNING and has no verdict");
+                acknowledge(started[0], second[0]);
+            }
+        });
         try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes)) {
             started[0] = stocktake;
             assets.hold(keys(0, 200), keys(0, 200));

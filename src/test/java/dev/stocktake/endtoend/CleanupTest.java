@@ -439,7 +439,8 @@ class CleanupTest {
         started.add(stocktake);
         twice(stocktake);
         Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
-        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody")).isNotNull();
+        assertThatThrownBy(() -> stocktake.application().execute(plan, "somebody"))
+                .isNotNull();
         fails.set(false);
         asSuperuser("UPDATE stocktake.action SET at = at - interval '25 hours'");
 
@@ -455,6 +456,42 @@ class CleanupTest {
                 .hasMessageContaining("is suspicious");
         assets.database().execute("UPDATE stocktake.run SET suspicious = NULL");
         assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
+    }
+
+    @Test
+    void anInterruptedPlanBringsNoOlderFileBackThanAnotherOneMovedSince(@TempDir Path folder) {
+        assets.objects("orphan");
+        AtomicBoolean fails = new AtomicBoolean(true);
+        EditedRoutes routes = BetweenRoutes.before(
+                EditedRoutes.in(folder), "cleanup.camel.yaml", "Nor may one have come meanwhile", () -> {
+                    if (fails.getAndSet(false)) {
+                        throw new IllegalStateException("interrupted");
+                    }
+                });
+        StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment(), routes);
+        started.add(stocktake);
+        twice(stocktake);
+        Plan older = stocktake.application().plan(PlanOrders.files()).plan();
+        assertThatThrownBy(() -> stocktake.application().execute(older, "somebody"))
+                .isNotNull();
+        assertThat(keys()).doesNotContain("orphan");
+        assets.store().put(assets.bucket(), "orphan", new byte[] {7, 7, 7}, Assets.LONG_AGO);
+        twice(stocktake);
+        Plan newer = stocktake.application().plan(PlanOrders.files()).plan();
+        assertThat(stocktake.application().execute(newer, "somebody").done()).isOne();
+        assets.records("orphan");
+
+        CleanupResult result = stocktake.application().execute(older, "somebody");
+
+        assertThat(result.skipped()).isOne();
+        assertThat(keys()).doesNotContain("orphan");
+        stocktake.restore(newer);
+        assertThat(assets.store()
+                        .client()
+                        .getObjectAsBytes(
+                                request -> request.bucket(assets.bucket()).key("orphan"))
+                        .asByteArray())
+                .containsExactly(7, 7, 7);
     }
 
     @Test
@@ -485,7 +522,9 @@ class CleanupTest {
                         .replace(
                                 "cleanup.camel.yaml",
                                 stored,
-                                stored.replace("        - script:", "        - to:\n            uri: nowhere\n        - script:")),
+                                stored.replace(
+                                        "        - script:",
+                                        "        - to:\n            uri: nowhere\n        - script:")),
                 "cleanup.camel.yaml",
                 "uri: nowhere",
                 () -> {

@@ -287,9 +287,17 @@ class CleanupWalkTest {
         return plans.isEmpty() || random.nextBoolean() ? newExecution() : execute();
     }
 
-    /** Of a plan that somebody has just made, of a run of his own. */
+    /** Of a plan that somebody has just made, of a run that found something. */
     private Work newExecution() {
         WalkProcess process = anyProcess();
+        List<String> compared = keys.stream()
+                .filter(key -> key.startsWith(process.settings().prefix()))
+                .toList();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            String key = compared.get(random.nextInt(compared.size()));
+            deleteRecord(key);
+            upload(key);
+        }
         quietly(run(process));
         quietly(plan(process));
         return plans.isEmpty() ? run(process) : execute(plans.get(plans.size() - 1), process);
@@ -340,7 +348,8 @@ class CleanupWalkTest {
     }
 
     private Work purge(WalkProcess process) {
-        Purge purge = process.application().purges().due(Duration.ofMillis(random.nextInt(2) * random.nextInt(5000)));
+        Purge purge =
+                process.application().purges().due(Duration.ofMillis(random.nextBoolean() ? 0 : random.nextInt(5000)));
         Set<Content> touched = new HashSet<>();
         purge.files().forEach(file -> touched.addAll(contentsOf(file.planId(), file.item())));
         return new Work(
@@ -754,10 +763,7 @@ class CleanupWalkTest {
 
     /** After which nothing is in doubt any more. */
     private void finishEveryPlan() {
-        for (Future<?> each : dying.values()) {
-            result(run(anyProcess()), each);
-        }
-        reviveTheDead();
+        until(() -> dying.values().stream().allMatch(Future::isDone));
         endLeases();
         processes.forEach(WalkProcess::close);
         processes.clear();

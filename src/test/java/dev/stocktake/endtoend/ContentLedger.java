@@ -20,6 +20,7 @@ final class ContentLedger {
     private final Set<Content> moved = new HashSet<>();
     private final Set<Content> gone = new HashSet<>();
     private final Set<Content> restored = new HashSet<>();
+    private final Set<Content> onceMoved = new HashSet<>();
     private final Set<Content> movedAgain = new HashSet<>();
 
     /**
@@ -42,6 +43,8 @@ final class ContentLedger {
         private final Set<Long> records = new HashSet<>();
         /** Of the newest upload; null where there was none, or the application deleted it. */
         private String current;
+        /** What the application saw last before it made a record. */
+        private String seen;
     }
 
     /** The application uploaded this; nobody else ever writes. */
@@ -49,6 +52,7 @@ final class ContentLedger {
         History history = history(key);
         history.current = Md5.hex(content);
         history.contents.add(history.current);
+        history.seen = null;
         // what was there before is nobody's any more, and the same content may be there anew
         moved.remove(new Content(key, history.current));
         gone.remove(new Content(key, history.current));
@@ -67,6 +71,7 @@ final class ContentLedger {
     void recorded(String key, long id, String seen) {
         History history = history(key);
         history.records.add(id);
+        history.seen = seen;
         if (history.current == null) {
             history.current = seen;
         }
@@ -81,6 +86,7 @@ final class ContentLedger {
     void wasMoved(String key, String md5) {
         Content content = new Content(key, md5);
         moved.add(content);
+        onceMoved.add(content);
         restored.remove(content);
     }
 
@@ -89,12 +95,16 @@ final class ContentLedger {
         restored.add(new Content(key, md5));
         History history = history(key);
         // somebody wants it, though the application uploaded another one since, which was moved as well
-        if (history.records.isEmpty() && moved.contains(new Content(key, history.current))) {
+        if ((history.records.isEmpty() || md5.equals(history.seen))
+                && moved.contains(new Content(key, history.current))) {
             history.current = md5;
         }
     }
 
-    /** How many files went again after they were brought back, by a deletion on its way since before that. */
+    /**
+     * How many files are in quarantine again after they were brought back or uploaded again, without that the audit says so twice:
+     * by a deletion that was on its way since before that.
+     */
     int movedAgain() {
         return movedAgain.size();
     }
@@ -163,6 +173,10 @@ final class ContentLedger {
         }
         if (!waits && !gone.contains(content)) {
             return "its content (" + history.current + ") is nowhere, and no purge of it says so" + fate(content);
+        }
+        if (restored.contains(content) || (onceMoved.contains(content) && !moved.contains(content))) {
+            movedAgain.add(content);
+            return null;
         }
         return moved.contains(content)
                 ? null

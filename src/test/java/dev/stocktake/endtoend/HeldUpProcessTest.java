@@ -49,19 +49,21 @@ class HeldUpProcessTest {
         StartedStocktake other = cleanable.start(Map.of());
         Plan plan = cleanable.planned(other, PlanOrders.files());
         Map<String, String> environment = cleanable.environment(Map.of(
-                "S3_ENDPOINT", "http://127.0.0.1:" + store.port(),
-                "STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString()));
+                "S3_ENDPOINT",
+                "http://127.0.0.1:" + store.port(),
+                "STOCKTAKE_ROUTES",
+                Path.of("routes").toAbsolutePath().toString()));
         Plan anywhere = PlanAnywhere.of(other, cleanable.assets().database(), plan);
         HostileStore.Held look = store.holdAnswer(request -> request.looksAt("orphan"));
 
-        Process process =
-                new BuiltJar(folder, environment).startUnread("cleanup-assets", "--execute", "--confirm", anywhere.hash());
-        await().atMost(Duration.ofSeconds(120)).until(() -> look.isHolding() || !process.isAlive());
+        Process process = new BuiltJar(folder, environment)
+                .startUnread("cleanup-assets", "--execute", "--confirm", anywhere.hash());
+        await().atMost(Duration.ofMinutes(2)).until(() -> look.isHolding() || !process.isAlive());
         assertThat(look.isHolding()).isTrue();
         signal("STOP", process);
         look.release();
         // its lease ends by itself
-        await().atMost(Duration.ofSeconds(120))
+        await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> cleanable
                         .assets()
@@ -89,8 +91,8 @@ class HeldUpProcessTest {
         StartedStocktake late = cleanable.start(
                 Map.of("S3_ENDPOINT", "http://127.0.0.1:" + store.port()),
                 EditedRoutes.in(folder).impatient());
-        Plan anywhere = PlanAnywhere.of(
-                late, cleanable.assets().database(), cleanable.planned(late, PlanOrders.files()));
+        Plan anywhere =
+                PlanAnywhere.of(late, cleanable.assets().database(), cleanable.planned(late, PlanOrders.files()));
         HostileStore.Held deletion = store.hold(request -> request.deletes("orphan"));
         CompletableFuture<CleanupResult> execution =
                 CompletableFuture.supplyAsync(() -> late.application().execute(anywhere, "somebody"));
@@ -98,7 +100,8 @@ class HeldUpProcessTest {
         // as if it had been late for as long as a lease lasts
         cleanable.assets().database().execute("UPDATE stocktake.lease SET expires_at = now() - interval '1 second'");
         StartedStocktake other = cleanable.start(Map.of());
-        assertThat(other.application().execute(anywhere, "somebody else").done()).isOne();
+        assertThat(other.application().execute(anywhere, "somebody else").done())
+                .isOne();
         other.restore(anywhere);
         cleanable.assets().records("orphan");
 

@@ -36,10 +36,7 @@ class KnownQuarantinesTest {
 
         assertThat(run.counts().orphanedFiles()).isZero();
         assertThat(run.remarks()).contains("Not compared", "\".stocktake-quarantine/\"");
-        assertThat(after.application()
-                        .plan(PlanOrders.permanently())
-                        .plan()
-                        .items())
+        assertThat(after.application().plan(PlanOrders.permanently()).plan().items())
                 .isZero();
         before.restore(plan);
         assertThat(cleanable.keys()).contains("orphan", "other");
@@ -75,12 +72,15 @@ class KnownQuarantinesTest {
         assertThat(run.counts().orphanedFiles()).isZero();
         assertThat(run.counts().objects()).isEqualTo(30);
         assertThat(run.remarks()).contains("\"theirs/q/\"");
-        assertThat(another.run().counts().objects()).as("and knows it from then on").isEqualTo(30);
+        assertThat(another.run().counts().objects())
+                .as("and knows it from then on")
+                .isEqualTo(30);
     }
 
     @Test
     void aFileThatOnlyLooksLikeAMarkerHidesNothing() {
-        for (String content : new String[] {"", "{}", "{\"stocktake\":\"quarantine\",\"prefix\":\"elsewhere/\"}", "x"}) {
+        for (String content :
+                new String[] {"", "{}", "{\"stocktake\":\"quarantine\",\"prefix\":\"elsewhere/\"}", "x"}) {
             cleanable
                     .assets()
                     .store()
@@ -115,7 +115,8 @@ class KnownQuarantinesTest {
 
         assertThatThrownBy(() -> elsewhere.application().execute(plan, "somebody"))
                 .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("is about the bucket \"" + cleanable.assets().bucket() + "\"")
+                .hasMessageContaining(
+                        "is about the bucket \"" + cleanable.assets().bucket() + "\"")
                 .hasMessageContaining("set them back");
         assertThat(cleanable.assets().store().keys(other)).contains("orphan");
     }

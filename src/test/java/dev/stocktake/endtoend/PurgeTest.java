@@ -120,7 +120,9 @@ class PurgeTest {
         StartedStocktake stocktake = cleanable.start(Map.of());
         Plan plan = cleanable.moved(stocktake);
         stocktake.restore(plan);
-        assertThat(due(stocktake).files()).as("it may still be deleted by a process that was held up").isEmpty();
+        assertThat(due(stocktake).files())
+                .as("it may still be deleted by a process that was held up")
+                .isEmpty();
         cleanable.backdateActions("61 minutes");
         cleanable.assets().store().delete(cleanable.assets().bucket(), "back and gone");
 

@@ -61,8 +61,7 @@ class RestoreTest {
         cleanable.assets().objects("orphan");
         StartedStocktake stocktake = cleanable.start(Map.of());
         Plan plan = cleanable.moved(stocktake);
-        cleanable.asOwner(
-                "TRUNCATE stocktake.action", "TRUNCATE stocktake.plan_item", "TRUNCATE stocktake.plan");
+        cleanable.asOwner("TRUNCATE stocktake.action", "TRUNCATE stocktake.plan_item", "TRUNCATE stocktake.plan");
 
         assertThatThrownBy(() -> stocktake.restore(plan))
                 .isInstanceOf(RefusedException.class)
