@@ -69,7 +69,8 @@ class CleanupCrashTest {
         BuiltJar.Result ended = jar.run(execute);
 
         assertThat(ended.exitStatus()).as(ended.errors() + ended.output()).isZero();
-        assertThat(assets.objectKeys()).containsExactlyInAnyOrderElementsOf(whereTheyBelong(assets, orphans));
+        assertThat(assets.objectKeys().stream().filter(key -> !key.endsWith(".json")))
+                .containsExactlyInAnyOrderElementsOf(whereTheyBelong(assets, orphans));
         assertThat(accounted(assets)).isEqualTo(orphans.size());
         assertThat(new Actions(new DriverManagerDataSource(assets.database().jdbcUrl()))
                         .verify()

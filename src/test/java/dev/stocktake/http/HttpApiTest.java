@@ -571,9 +571,10 @@ class HttpApiTest {
             })
     void anUnknownPathIsNotFound(String path) {
         assertThat(problem(api.get(path), 404).path("detail").asText())
-                .isEqualTo("There is nothing at this path; the API has GET /api/cron/maintenance, POST /api/plans,"
-                        + " GET /api/plans/{id}, POST /api/plans/{id}/execute, GET /api/plans/{id}/items, GET /api/runs,"
-                        + " GET /api/runs/{id}, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt.");
+                .isEqualTo(
+                        "There is nothing at this path; the API has GET /api/cron/maintenance, POST /api/plans,"
+                                + " GET /api/plans/{id}, POST /api/plans/{id}/execute, GET /api/plans/{id}/items, GET /api/runs,"
+                                + " GET /api/runs/{id}, POST /api/runs/{id}/acknowledge, GET /api/runs/{id}/findings, GET /api/runs/{id}/report.txt.");
     }
 
     @ParameterizedTest
