@@ -8,6 +8,7 @@ import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Cleanups;
 import dev.stocktake.cleanup.Clocks;
 import dev.stocktake.cleanup.NamedFiles;
+import dev.stocktake.cleanup.NewerFiles;
 import dev.stocktake.cleanup.OrphanedRecords;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.Plan.Place;
@@ -252,11 +253,13 @@ public final class Application implements AutoCloseable {
         plans = new Plans(
                 results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
         actions = new Actions(results);
+        NewerFiles newerFiles = new NewerFiles(results, quarantine, place);
         cleanups = new Cleanups(
                 plans,
                 actions,
                 leases,
                 quarantine,
+                newerFiles,
                 clocks,
                 place,
                 settings.settlePeriod(),
@@ -312,7 +315,7 @@ public final class Application implements AutoCloseable {
         automatic = new Automatic(
                 settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), cleanups, purges);
         main.bind("automatic", automatic);
-        restores = new Restores(plans, actions, leases, quarantine, place, explanation);
+        restores = new Restores(plans, actions, leases, quarantine, newerFiles, place, explanation);
         main.bind("restores", restores);
         main.bind("plansApi", new PlansApi(cleanups, plans, actions, settings.bucket()));
         RunsApi api = new RunsApi(runs, findings, reports, explanation);

@@ -36,8 +36,13 @@ public final class Actions {
 
     /** Adds what was done about a whole plan, and says so in the log. */
     public void ofPlan(Plan plan, String by, String what, String reason) {
-        LOG.info("Plan {}: {} by {}{}", plan.id(), what, Visible.text(by), reason == null ? "" : " (" + reason + ")");
-        add(by, plan.id(), plan.hash(), what, List.of(ActionEntry.ofPlan(reason)));
+        ofPlan(plan.id(), plan.hash(), by, what, reason);
+    }
+
+    /** Adds what was done about a whole plan, and says so in the log. */
+    void ofPlan(UUID planId, String planHash, String by, String what, String reason) {
+        LOG.info("Plan {}: {} by {}{}", planId, what, Visible.text(by), reason == null ? "" : " (" + reason + ")");
+        add(by, planId, planHash, what, List.of(ActionEntry.ofPlan(reason)));
     }
 
     /** Adds what was done about one item of a plan. */
@@ -107,15 +112,22 @@ public final class Actions {
                 .orElse(null);
     }
 
-    /** Whether another plan of the same bucket moved a file of this key into quarantine. */
-    boolean isMovedByAnother(Plan plan, String storageKey) {
-        return database.sql("""
-                        SELECT EXISTS (SELECT FROM stocktake.action JOIN stocktake.plan AS other ON other.id = plan_id
-                          WHERE storage_key = ? AND what = 'quarantine' AND outcome = 'done'
-                            AND other.bucket = ? AND other.made_at > ?)""")
-                .params(storageKey, plan.bucket(), plan.madeAt())
-                .query(Boolean.class)
-                .single();
+    /**
+     * A purge of a plan's files that was confirmed, and not brought to its end.
+     *
+     * @param purgeHash what was confirmed
+     */
+    record OpenPurge(UUID planId, String purgeHash) {}
+
+    /** Those of all plans: they are under way, or were interrupted. */
+    Set<OpenPurge> openPurges() {
+        return Set.copyOf(database.sql("""
+                        SELECT DISTINCT plan_id, reason FROM stocktake.action AS begun
+                        WHERE what = 'confirm_purge' AND NOT EXISTS (
+                          SELECT FROM stocktake.action WHERE plan_id = begun.plan_id AND what = 'end_purge'
+                            AND number > begun.number)""")
+                .query((row, number) -> new OpenPurge(row.getObject("plan_id", UUID.class), row.getString("reason")))
+                .list());
     }
 
     /** Whether a plan was brought to its end. */

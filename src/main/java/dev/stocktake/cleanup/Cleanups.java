@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -41,6 +43,7 @@ public final class Cleanups {
     private final Actions actions;
     private final Leases leases;
     private final Quarantine quarantine;
+    private final NewerFiles newerFiles;
     private final Clocks clocks;
     private final Place place;
     private final Duration settlePeriod;
@@ -59,6 +62,7 @@ public final class Cleanups {
             Actions actions,
             Leases leases,
             Quarantine quarantine,
+            NewerFiles newerFiles,
             Clocks clocks,
             Place place,
             Duration settlePeriod,
@@ -68,6 +72,7 @@ public final class Cleanups {
         this.actions = actions;
         this.leases = leases;
         this.quarantine = quarantine;
+        this.newerFiles = newerFiles;
         this.clocks = clocks;
         this.place = place;
         this.settlePeriod = settlePeriod;
@@ -291,11 +296,11 @@ public final class Cleanups {
             return file.skipped("it is gone");
         }
         // a record that comes would get an older file back than the application uploaded last
-        return actions.isMovedByAnother(plan, file.item().storageKey())
-                ? file.skipped(
-                        "it is gone, and so is another file that was there since, by another plan; this one is in"
-                                + " quarantine")
-                : file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption");
+        return newerFiles
+                .movedBy(plan, file.item())
+                .map(newer -> file.skipped(
+                        "it is gone, and so is a newer one that plan " + newer + " moved; this one is in quarantine"))
+                .orElseGet(() -> file.at(Stage.MOVED, file.seen()).noting("was moved before an interruption"));
     }
 
     private static boolean isOfPlan(Presence.Present outside, PlanItem item) {
@@ -360,6 +365,12 @@ public final class Cleanups {
             return isOfPlanByContent(there, file.item())
                     ? file.skipped(named(file) + "; it is there again")
                     : another(file, there);
+        }
+        Optional<UUID> newer = newerFiles.movedBy(cleanup.plan(), file.item());
+        if (newer.isPresent()) {
+            return file.failed(named(file) + ", and plan " + newer.get()
+                    + " has moved a newer file of its key: restore --plan " + newer.get()
+                    + " brings that one back; this one is in quarantine, too");
         }
         Presence.Present back;
         try {

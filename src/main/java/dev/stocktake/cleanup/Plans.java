@@ -468,6 +468,17 @@ public final class Plans {
                 .list();
     }
 
+    /** The files that were moved into quarantine and not purged since: of each a copy is there, also where it was brought back. */
+    List<PlanItem> waiting(Plan plan) {
+        return database.sql("""
+                        SELECT * FROM stocktake.plan_item AS item WHERE plan_id = ?
+                          AND EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'quarantine'
+                            AND action.item = item.number AND outcome = 'done')
+                          AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'purge'
+                            AND action.item = item.number AND outcome = 'done')
+                        ORDER BY number""").param(plan.id()).query(Plans::toItem).list();
+    }
+
     /**
      * What of a plan can be brought back: the files that were moved into quarantine, or may have been, also those that were
      * brought back before, because a copy stays until it is purged; and the records whose rows were saved.

@@ -1,11 +1,15 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.Actions.OpenPurge;
 import dev.stocktake.near.FileKeys;
 import dev.stocktake.run.Leases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** One purge, from its confirmation to its end. */
 public final class PurgeInProgress extends LeasedWork {
@@ -14,6 +18,8 @@ public final class PurgeInProgress extends LeasedWork {
     private final Purges.Purge purge;
     private final String bucket;
     private final String by;
+    private final String hash;
+    private final AtomicInteger told = new AtomicInteger();
 
     /**
      * One that has no lease yet.
@@ -26,15 +32,36 @@ public final class PurgeInProgress extends LeasedWork {
         this.purge = purge;
         this.bucket = bucket;
         this.by = by;
+        this.hash = purge.hash();
     }
 
     public String by() {
         return by;
     }
 
-    /** Whose files it deletes, each once. */
-    Stream<UUID> plans() {
-        return purge.files().stream().map(Purges.Waiting::planId).distinct();
+    /** What was confirmed. */
+    String hash() {
+        return hash;
+    }
+
+    Set<OpenPurge> interrupted() {
+        return purge.interrupted();
+    }
+
+    /** The hashes of the plans whose files it deletes, by their ids. */
+    Map<UUID, String> plans() {
+        return purge.files().stream()
+                .collect(Collectors.toMap(Purges.Waiting::planId, Purges.Waiting::planHash, (same, again) -> same));
+    }
+
+    /** The actions say what became of one more file. */
+    void isTold() {
+        told.incrementAndGet();
+    }
+
+    /** Whether the actions say what became of every file. */
+    boolean isToldOfAll() {
+        return told.get() == purge.files().size();
     }
 
     /** The files that all records are asked about before the first one goes. */

@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.cleanup.Actions.OpenPurge;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.run.Leases;
@@ -14,10 +15,12 @@ import dev.stocktake.text.Visible;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -103,7 +106,9 @@ public final class Purges {
         /** The original was left outside, or brought back. */
         BESIDE,
         /** It could not be moved or put back; somebody should look. */
-        FAILED
+        FAILED,
+        /** It is not there any more, and a purge of its plan was interrupted before it could say so. */
+        GONE
     }
 
     /**
@@ -111,13 +116,15 @@ public final class Purges {
      *
      * @param unknown copies of which the database does not know how they came there; they are left
      * @param elsewhere copies of plans that are about another store, bucket or prefix; they are left
+     * @param interrupted purges that were open before this one was listed
      */
-    public record Purge(List<Waiting> files, long unknown, long elsewhere) {
+    public record Purge(List<Waiting> files, long unknown, long elsewhere, Set<OpenPurge> interrupted) {
         /** Nothing. */
-        public static final Purge NOTHING = new Purge(List.of(), 0, 0);
+        public static final Purge NOTHING = new Purge(List.of(), 0, 0, Set.of());
 
         public Purge {
             files = List.copyOf(files);
+            interrupted = Set.copyOf(interrupted);
         }
 
         public boolean hasFiles() {
@@ -134,8 +141,14 @@ public final class Purges {
         }
     }
 
-    /** What is in this quarantine, was put there so long ago, and was not touched since. */
+    /**
+     * What is in this quarantine, was put there so long ago, and was not touched since; and what a purge that was interrupted
+     * has deleted already, whatever its age.
+     */
     public Purge due(Duration olderThan) {
+        Set<OpenPurge> interrupted = actions.openPurges();
+        Map<UUID, Set<String>> there = new HashMap<>();
+        interrupted.forEach(purge -> there.put(purge.planId(), new HashSet<>()));
         Map<UUID, Plan> known = new HashMap<>();
         List<Waiting> due = new ArrayList<>();
         long unknown = 0;
@@ -147,6 +160,7 @@ public final class Purges {
             }
             Map<String, Known> actionsByCopy = known(page, olderThan);
             for (Copy copy : page) {
+                there.getOrDefault(copy.planId(), new HashSet<>()).add(copy.key());
                 Plan plan = known.computeIfAbsent(
                         copy.planId(), id -> plans.find(id).orElse(null));
                 Known done = actionsByCopy.get(copy.quarantined());
@@ -168,7 +182,27 @@ public final class Purges {
                 }
             }
         }
-        return new Purge(due, unknown, elsewhere);
+        there.forEach((id, keys) -> plans.find(id)
+                .filter(plan -> plan.objectionsAt(place).isEmpty())
+                .ifPresent(plan -> due.addAll(gone(plan, keys))));
+        return new Purge(due, unknown, elsewhere, interrupted);
+    }
+
+    /** What was moved, was not purged as far as is known, and is not among these. */
+    private List<Waiting> gone(Plan plan, Set<String> there) {
+        return plans.waiting(plan).stream()
+                .filter(item -> !there.contains(item.storageKey()))
+                .map(item -> new Waiting(
+                        plan.id(),
+                        plan.hash(),
+                        item.number(),
+                        item.storageKey(),
+                        quarantine.keyOf(plan.id(), item.storageKey()),
+                        item.size(),
+                        item.etag(),
+                        State.GONE,
+                        false))
+                .toList();
     }
 
     /** What the database knows of a copy. */
@@ -227,13 +261,36 @@ public final class Purges {
         } catch (RunActiveException active) {
             throw new RefusedException("What is purged might be needed to bring a file back. " + active.getMessage());
         }
+        try {
+            confirm(begun);
+        } catch (RuntimeException refused) {
+            begun.release();
+            throw refused;
+        }
         return begun;
+    }
+
+    /** Before anything goes: whatever happens then, the actions say who was at it. */
+    private void confirm(PurgeInProgress purge) {
+        boolean another = actions.openPurges().stream()
+                .anyMatch(open -> purge.plans().containsKey(open.planId())
+                        // one of the same files is this one, tried again, or one that it goes on with
+                        && !open.purgeHash().equals(purge.hash())
+                        && !purge.interrupted().contains(open));
+        if (another) {
+            throw new RefusedException("Another purge of the same plans was interrupted meanwhile. Look again.");
+        }
+        sayOfPlans(purge, "confirm_purge");
+    }
+
+    private void sayOfPlans(PurgeInProgress purge, String what) {
+        purge.plans().forEach((id, planHash) -> actions.ofPlan(id, planHash, purge.by(), what, purge.hash()));
     }
 
     /**
      * What became of a file, and why.
      *
-     * @param reason null where it is done
+     * @param reason null where there is nothing to say
      */
     public record Purged(Waiting file, Outcome outcome, String reason) {}
 
@@ -241,6 +298,11 @@ public final class Purges {
     public Purged delete(PurgeInProgress purge, Waiting file) {
         if (purge.stopReason() != null) {
             return new Purged(file, Outcome.FAILED, "it was not begun with, because " + purge.stopReason());
+        }
+        if (file.state() == State.GONE) {
+            return quarantine.inside(file.quarantined()).isPresent()
+                    ? new Purged(file, Outcome.SKIPPED, "it is there again; look again")
+                    : new Purged(file, Outcome.DONE, "it was gone: a purge that was interrupted deleted it");
         }
         Optional<String> reason = needed(file);
         if (reason.isPresent()) {
@@ -286,12 +348,18 @@ public final class Purges {
                 file.storageKey(),
                 purged.outcome(),
                 purged.reason());
+        purge.isTold();
     }
 
     /** Takes away what says of a folder that it is a plan's where nothing is left in it, and lets others work again. */
     public void end(PurgeInProgress purge) {
         try {
-            purge.plans().filter(id -> !quarantine.copies(id).hasNext()).forEach(quarantine::unmark);
+            if (purge.isToldOfAll()) {
+                sayOfPlans(purge, "end_purge");
+            }
+            purge.plans().keySet().stream()
+                    .filter(id -> !quarantine.copies(id).hasNext())
+                    .forEach(quarantine::unmark);
         } finally {
             purge.release();
         }

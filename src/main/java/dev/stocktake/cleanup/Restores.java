@@ -34,6 +34,7 @@ public final class Restores {
     private final Actions actions;
     private final Leases leases;
     private final Quarantine quarantine;
+    private final NewerFiles newerFiles;
     private final Place place;
     private final Explanation explanation;
 
@@ -43,11 +44,18 @@ public final class Restores {
      * @param place where its files are
      */
     public Restores(
-            Plans plans, Actions actions, Leases leases, Quarantine quarantine, Place place, Explanation explanation) {
+            Plans plans,
+            Actions actions,
+            Leases leases,
+            Quarantine quarantine,
+            NewerFiles newerFiles,
+            Place place,
+            Explanation explanation) {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
         this.quarantine = quarantine;
+        this.newerFiles = newerFiles;
         this.place = place;
         this.explanation = explanation;
     }
@@ -222,6 +230,14 @@ public final class Restores {
                             Outcome.SKIPPED,
                             "another file is there again (ETag " + there.etag() + ", this one has " + inside.etag()
                                     + "); this one stays in quarantine");
+        }
+        Optional<UUID> newer = newerFiles.movedBy(restore.plan(), item);
+        if (newer.isPresent()) {
+            return new Restored(
+                    item,
+                    Outcome.SKIPPED,
+                    "plan " + newer.get() + " has moved a newer file of its key: restore --plan " + newer.get()
+                            + " brings that one back; this one stays in quarantine");
         }
         Presence.Present back;
         try {

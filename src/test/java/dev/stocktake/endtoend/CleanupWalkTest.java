@@ -51,20 +51,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Whatever happens in whatever order: no file that a record names is ever nowhere, no upload is overwritten, and the audit
- * accounts for each move. {@code -Dwalk.steps=N} for more steps, {@code -Dwalk.seed=N} for the same decisions again; what
- * several processes do at once is in no fixed order.
+ * accounts for each move. {@code -Dwalk.steps=N} for more steps, {@code -Dwalk.seed=N} for other decisions; what several
+ * processes do at once is in no fixed order.
  */
 class CleanupWalkTest {
     private static final int STEPS_FOR_RARE_EFFECTS = 2000;
-    private static final int STEPS = Integer.getInteger("walk.steps", 400);
-    private static final long SEED = Long.getLong("walk.seed", System.nanoTime());
+    private static final int STEPS = Integer.getInteger("walk.steps", 200);
+    private static final long SEED = Long.getLong("walk.seed", 1);
 
     private static final List<String> FOLDERS = List.of("a/", "b/", "c/");
     private static final List<String> QUARANTINES = List.of(".stocktake-quarantine/", "waiting/");
@@ -128,12 +127,7 @@ class CleanupWalkTest {
         connection.destroy();
     }
 
-    // not by itself yet: a purge that is killed between a deletion and its action is accounted for by nothing
     @Test
-    @EnabledIfSystemProperty(
-            named = "walk.steps",
-            matches = "[0-9]+",
-            disabledReason = "walks only with -Dwalk.steps=N")
     void noFileIsNowhereNoUploadIsOverwrittenAndTheAuditAccountsForEachMove() {
         Instant begun = Instant.now();
         try {
@@ -473,9 +467,6 @@ class CleanupWalkTest {
         kills++;
         tell("  killed");
         process.settle();
-        if (work.name.startsWith("purge")) {
-            inDoubt.addAll(work.touched);
-        }
         dying.put(process, doing);
         endLeases();
     }
@@ -752,8 +743,10 @@ class CleanupWalkTest {
         Set<Content> unfinished = new HashSet<>(inDoubt);
         database.sql("""
                         SELECT storage_key, etag FROM stocktake.plan_item AS item
-                        WHERE EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'confirm')
-                          AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id AND what = 'end')""")
+                        WHERE EXISTS (SELECT FROM stocktake.action AS begun
+                          WHERE plan_id = item.plan_id AND what IN ('confirm', 'confirm_purge')
+                            AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
+                              AND what = replace(begun.what, 'confirm', 'end') AND number > begun.number))""")
                 .query((row, number) ->
                         unfinished.add(new Content(row.getString("storage_key"), row.getString("etag"))))
                 .list();
@@ -780,22 +773,27 @@ class CleanupWalkTest {
             processes.add(process);
             quietly(run(process));
             acknowledge();
-            begunPlans().stream()
+            begun("confirm", "end").stream()
                     .map(id -> process.application().plans().find(id).orElseThrow())
                     .filter(plan -> plan.quarantine().contains("/" + settings.quarantine())
                             && plan.prefix().equals(settings.prefix()))
                     .forEach(plan -> quietly(execute(plan, process)));
             quietly(purge(process));
         }
-        inDoubt.clear();
         look();
-        assertThat(begunPlans()).as("plans that cannot be brought to an end").isEmpty();
+        assertThat(begun("confirm", "end"))
+                .as("plans that cannot be brought to an end")
+                .isEmpty();
+        assertThat(begun("confirm_purge", "end_purge"))
+                .as("purges that cannot be brought to an end")
+                .isEmpty();
     }
 
-    private List<UUID> begunPlans() {
+    /** The plans of which one is the last thing that was said, and not the other. */
+    private List<UUID> begun(String beginning, String end) {
         return database.sql("""
-                        SELECT DISTINCT plan_id FROM stocktake.action AS begun WHERE what = 'confirm' AND NOT EXISTS (
-                          SELECT FROM stocktake.action WHERE plan_id = begun.plan_id AND what = 'end')""").query(UUID.class).list();
+                        SELECT DISTINCT plan_id FROM stocktake.action AS begun WHERE what = ? AND NOT EXISTS (
+                          SELECT FROM stocktake.action WHERE plan_id = begun.plan_id AND what = ? AND number > begun.number)""").params(beginning, end).query(UUID.class).list();
     }
 
     private Set<Content> contentsOf(Plan plan) {

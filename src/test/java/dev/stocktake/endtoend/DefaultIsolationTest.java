@@ -80,8 +80,8 @@ class DefaultIsolationTest {
 
             assertThat(stocktake.application().actions().verify().broken()).isEmpty();
             assertThat(stocktake.application().actions().verify().rows())
-                    .as("two actions of each plan, its end, and one of each step of an item")
-                    .isEqualTo(9 + 4L * HALF + 3L * RECORDS);
+                    .as("two actions of each plan, its end, two of a purge, and one of each step of an item")
+                    .isEqualTo(9 + 2 + 4L * HALF + 3L * RECORDS);
         }
     }
 

@@ -7,15 +7,21 @@ import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
+import dev.stocktake.cleanup.Purges.State;
+import dev.stocktake.cleanup.Purges.Waiting;
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.embedded.EmbeddedStore;
 import dev.stocktake.fixture.CleanableAssets;
+import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The end of the way: what may be deleted for good, and what not. */
 class PurgeTest {
@@ -150,6 +156,108 @@ class PurgeTest {
         assertThat(purge.files()).isEmpty();
         assertThat(purge.unknown()).isOne();
         assertThat(quarantined(plan)).containsExactly("orphan");
+    }
+
+    @Test
+    void saysWhatAnInterruptedOneDeleted(@TempDir Path folder) {
+        cleanable.assets().objects("deleted", "waits");
+        StartedStocktake stocktake =
+                cleanable.start(Map.of(), EditedRoutes.in(folder).impatient());
+        Plan plan = cleanable.moved(stocktake);
+        Purge purge = onlyOf("deleted", due(stocktake));
+        cleanable
+                .assets()
+                .database()
+                .execute("ALTER TABLE stocktake.action ADD CONSTRAINT no_purge CHECK (what <> 'purge') NOT VALID");
+        assertThatThrownBy(() -> stocktake.application().purge(purge, "somebody"));
+        assertThat(quarantined(plan)).containsExactly("waits");
+        cleanable.assets().database().execute("ALTER TABLE stocktake.action DROP CONSTRAINT no_purge");
+        assertThat(said("purge"))
+                .as("who was at it is known all the same")
+                .containsExactly("confirm_purge somebody " + purge.hash());
+
+        Purge next = stocktake.application().purges().due(Duration.ofDays(30));
+        assertThat(next.files())
+                .extracting(file -> file.storageKey() + " " + file.state())
+                .containsExactly("deleted GONE");
+        assertThat(stocktake.application().purge(next, "another"))
+                .extracting(file -> file.file().storageKey() + " " + file.outcome() + ": " + file.reason())
+                .containsExactly("deleted DONE: it was gone: a purge that was interrupted deleted it");
+
+        assertThat(cleanable.actions()).endsWith("purge done deleted");
+        assertThat(said("purge")).endsWith("end_purge another " + next.hash());
+        assertThat(stocktake.application().purges().due(Duration.ofDays(30)).files())
+                .isEmpty();
+        assertThat(quarantined(plan)).containsExactly("waits");
+        assertThat(stocktake.application().actions().verify().broken()).isEmpty();
+    }
+
+    @Test
+    void doesNotTakeForGoneWhatAListingLeavesOut() {
+        cleanable.assets().objects("left out");
+        StartedStocktake stocktake = cleanable.start(Map.of());
+        Plan plan = cleanable.moved(stocktake);
+        Waiting there = due(stocktake).files().get(0);
+        Waiting gone = new Waiting(
+                there.planId(),
+                there.planHash(),
+                there.item(),
+                there.storageKey(),
+                there.quarantined(),
+                there.size(),
+                there.etag(),
+                State.GONE,
+                false);
+
+        assertThat(stocktake.application().purge(new Purge(List.of(gone), 0, 0, Set.of()), "somebody"))
+                .extracting(Purged::outcome)
+                .containsExactly(Outcome.SKIPPED);
+        assertThat(quarantined(plan)).containsExactly("left out");
+    }
+
+    @Test
+    void endsNoOtherOneThatWasInterruptedSinceItLooked() {
+        cleanable.assets().objects("a", "b");
+        StartedStocktake stocktake = cleanable.start(Map.of());
+        Plan plan = cleanable.moved(stocktake);
+        Purge purge = onlyOf("a", due(stocktake));
+        stocktake
+                .application()
+                .actions()
+                .ofPlan(
+                        plan,
+                        "another",
+                        "confirm_purge",
+                        onlyOf("b", due(stocktake)).hash());
+
+        assertThatThrownBy(() -> stocktake.application().purge(purge, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("Look again");
+        assertThat(quarantined(plan)).containsExactly("a", "b");
+        assertThat(stocktake.application().purge(due(stocktake), "somebody")).hasSize(2);
+        assertThat(quarantined(plan)).isEmpty();
+    }
+
+    private static Purge onlyOf(String key, Purge purge) {
+        return new Purge(
+                purge.files().stream()
+                        .filter(file -> file.storageKey().equals(key))
+                        .toList(),
+                0,
+                0,
+                purge.interrupted());
+    }
+
+    private List<String> said(String what) {
+        return cleanable
+                .assets()
+                .database()
+                .sql()
+                .sql("SELECT concat_ws(' ', what, made_by, reason) FROM stocktake.action WHERE what LIKE '%_' || ?"
+                        + " ORDER BY number")
+                .param(what)
+                .query(String.class)
+                .list();
     }
 
     @Test
