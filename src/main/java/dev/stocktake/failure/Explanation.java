@@ -13,10 +13,15 @@ import org.apache.camel.RuntimeCamelException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Says why a run has no verdict in one plain sentence or two: what happened, where, and what to do. */
+/**
+ * Says why a run has no verdict in one plain sentence or two: what happened and what to do; and then, for those who may know,
+ * where it was and in which words the other side said it.
+ */
 public final class Explanation {
     /** How Camel ends many of its messages. */
     private static final String EXCHANGE = "(\\.| on the exchange:) Exchange\\[[^]]*]";
+
+    private static final String DETAILS = " Details: ";
 
     /** How the SDK's message begins when no provider of its chain has any. */
     private static final String NO_CREDENTIALS = "Unable to load credentials";
@@ -43,26 +48,26 @@ public final class Explanation {
         Throwable failure = Causes.original(thrown);
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof S3Exception refusal) {
-                return ofStore(refusal);
+                return ofStore(refusal) + DETAILS + store;
             }
             if (cause instanceof SdkException missing && isForWantOfCredentials(missing)) {
-                return "There are no credentials for " + store
-                        + ". Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give the machine AWS credentials.";
+                return "There are no credentials for the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give the"
+                        + " machine AWS credentials." + DETAILS + store;
             }
             if (cause instanceof SdkException silent && Causes.any(silent, SocketTimeoutException.class)) {
-                return "The store of " + store + " did not answer in time (" + rootMessage(silent)
-                        + "). Check S3_ENDPOINT, the network and that the store is well.";
+                return "The store did not answer in time. Check S3_ENDPOINT, the network and that the store is well."
+                        + DETAILS + store + ": " + rootMessage(silent);
             }
             if (cause instanceof SdkException unreachable) {
-                return "The store of " + store + " cannot be reached or gave no sensible answer ("
-                        + rootMessage(unreachable) + "). Check S3_ENDPOINT, the network and that the store is up.";
+                return "The store cannot be reached or gave no sensible answer. Check S3_ENDPOINT, the network and that"
+                        + " the store is up." + DETAILS + store + ": " + rootMessage(unreachable);
             }
             if (cause instanceof SQLException refusal) {
                 return ofDatabase(Causes.innermostWithState(refusal), FromRecordsDatabase.threw(failure));
             }
             if (cause instanceof PageException impossible) {
                 // one line without being made so: a line break here is part of a key
-                return Visible.text(impossible.getMessage()) + " (" + store + ", " + recordsDatabase + ").";
+                return Visible.text(impossible.getMessage()) + "." + DETAILS + store + ", " + recordsDatabase;
             }
         }
         Throwable reason = withoutWrapping(failure);
@@ -71,40 +76,40 @@ public final class Explanation {
                 : oneLine(reason.getMessage());
     }
 
-    private String ofStore(S3Exception refusal) {
+    private static String ofStore(S3Exception refusal) {
         String code = refusal.awsErrorDetails() == null
                 ? "no error code"
                 : refusal.awsErrorDetails().errorCode();
         String answer = " (" + refusal.statusCode() + " " + code + "). ";
         return switch (String.valueOf(code)) {
             case "NoSuchBucket" ->
-                "The store says that " + store + " does not exist" + answer + "Check S3_BUCKET and S3_ENDPOINT.";
+                "The store says that the bucket does not exist" + answer + "Check S3_BUCKET and S3_ENDPOINT.";
             case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken" ->
                 "The store refused"
-                        + " the credentials for " + store + answer
+                        + " the credentials for the bucket" + answer
                         + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.";
             case "AccessDenied", "AllAccessDisabled" ->
-                "The store does not allow these credentials to list " + store + answer
+                "The store does not allow these credentials to list the bucket" + answer
                         + "Grant s3:ListBucket on the bucket.";
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
-                "The store" + " says that " + store + " is in another region" + answer
+                "The store" + " says that the bucket is in another region" + answer
                         + "Check S3_REGION and S3_ENDPOINT.";
             case "RequestTimeTooSkewed" ->
-                "The store refused a request for " + store + " because the clock of this machine is wrong" + answer
+                "The store refused a request for the bucket because the clock of this machine is wrong" + answer
                         + "Set the clock.";
             case "SlowDown", "TooManyRequests", "RequestLimitExceeded" ->
-                "The store asks to slow down, again and again," + " while listing " + store + answer
+                "The store asks to slow down, again and again," + " while listing the bucket" + answer
                         + "Run again when it is less busy.";
             case "RequestTimeout" ->
-                "The store gave up waiting for a request for " + store + answer
+                "The store gave up waiting for a request for the bucket" + answer
                         + "Check the network, or run again when it is well.";
             default ->
                 refusal.statusCode() == 404
-                        ? "The store does not know " + store + answer + "Check S3_BUCKET and S3_ENDPOINT."
+                        ? "The store does not know the bucket" + answer + "Check S3_BUCKET and S3_ENDPOINT."
                         : refusal.statusCode() == 403
-                                ? "The store refused access to " + store + answer
+                                ? "The store refused access to the bucket" + answer
                                         + "Check the credentials and that they may list the bucket (s3:ListBucket)."
-                                : "The store failed while listing " + store + answer + "Run again when it is well.";
+                                : "The store failed while listing the bucket" + answer + "Run again when it is well.";
         };
     }
 
@@ -114,10 +119,15 @@ public final class Explanation {
     }
 
     private String ofDatabase(SQLException refusal, boolean records) {
-        String where = records ? "the records database " + recordsDatabase : "the results database " + resultsDatabase;
+        return whatOfDatabase(refusal, records) + DETAILS + (records ? recordsDatabase : resultsDatabase) + ": "
+                + oneLine(refusal.getMessage());
+    }
+
+    private static String whatOfDatabase(SQLException refusal, boolean records) {
+        String where = records ? "the records database" : "the results database";
         String setting = records ? "DATABASE_URL" : "RESULTS_DATABASE_URL or DATABASE_URL";
         String state = refusal.getSQLState() == null ? "" : refusal.getSQLState();
-        String said = " (" + oneLine(refusal.getMessage()) + (state.isEmpty() ? "" : ", SQL state " + state) + "). ";
+        String said = (state.isEmpty() ? "" : " (SQL state " + state + ")") + ". ";
         String statement = records ? "The records query" : "A statement of Stocktake's own tables";
         if (state.isEmpty() && refusal instanceof SQLTransientConnectionException) {
             return "No connection to " + where + " was to be had in time" + said + "Check " + setting
@@ -161,6 +171,12 @@ public final class Explanation {
                 statement + " failed in " + where + said
                         + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
         };
+    }
+
+    /** What an explanation says to those who are to know neither addresses nor words of other programs. */
+    public static String withoutDetails(String explanation) {
+        int details = explanation == null ? -1 : explanation.indexOf(DETAILS);
+        return details < 0 ? explanation : explanation.substring(0, details);
     }
 
     private static Throwable withoutWrapping(Throwable failure) {

@@ -13,11 +13,14 @@ import dev.stocktake.cleanup.PlannedAction;
 import dev.stocktake.cleanup.Plans;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.failure.Explanation;
 import dev.stocktake.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -86,7 +89,10 @@ public final class PlansApi {
         answer.put("done", result.done());
         answer.put("skipped", result.skipped());
         answer.put("failed", result.failed());
-        answer.set("reasons", Json.MAPPER.valueToTree(result.reasons()));
+        Map<String, Long> reasons = new TreeMap<>();
+        result.reasons()
+                .forEach((reason, items) -> reasons.merge(Explanation.withoutDetails(reason), items, Long::sum));
+        answer.set("reasons", Json.MAPPER.valueToTree(reasons));
         answer.set("audit_head", Json.MAPPER.valueToTree(actions.head().orElse(null)));
         return Answer.json(answer + "\n");
     }

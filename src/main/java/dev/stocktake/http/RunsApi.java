@@ -61,8 +61,8 @@ public final class RunsApi {
     public Answer await(RunInProgress running, long millis, String accept) throws InterruptedException {
         return running.await(Duration.ofMillis(millis))
                 .map(run -> new Accept(accept).prefersText()
-                        ? Answer.text(reports.text(run))
-                        : Answer.json(reports.json(run)))
+                        ? Answer.text(reports.text(forClients(run)))
+                        : Answer.json(reports.json(forClients(run))))
                 .orElseGet(() -> new Answer(
                         202, "application/json", "/api/runs/" + running.id(), RunJson.of(running.run()) + "\n"));
     }
@@ -84,7 +84,7 @@ public final class RunsApi {
     public Answer runs(@Header(QUERY) String query) {
         String limit = QueryParameters.of(query, "limit").get("limit");
         ArrayNode list = Json.MAPPER.createArrayNode();
-        runs.newest(parseLimit(limit, 20, MOST_RUNS)).forEach(run -> list.add(RunJson.of(run)));
+        runs.newest(parseLimit(limit, 20, MOST_RUNS)).forEach(run -> list.add(RunJson.of(forClients(run))));
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.set("runs", list);
         return Answer.json(answer + "\n");
@@ -94,14 +94,14 @@ public final class RunsApi {
     public Answer run(@Header("id") String id, @Header(QUERY) String query) {
         Run run = find(id);
         QueryParameters.of(query);
-        return Answer.json(RunJson.of(run) + "\n");
+        return Answer.json(RunJson.of(forClients(run)) + "\n");
     }
 
     /** The text report of a run, again. */
     public Answer textReport(@Header("id") String id, @Header(QUERY) String query) {
         Run run = find(id);
         QueryParameters.of(query);
-        return Answer.text(reports.text(run));
+        return Answer.text(reports.text(forClients(run)));
     }
 
     /**
@@ -139,6 +139,11 @@ public final class RunsApi {
                             + "&limit=" + most);
         }
         return Answer.json(answer + "\n");
+    }
+
+    /** No answer holds addresses or the words of other programs: the log, the command line and the exports have them. */
+    private static Run forClients(Run run) {
+        return run.withFailure(Explanation.withoutDetails(run.failure()));
     }
 
     /** The answer to a request that failed. */

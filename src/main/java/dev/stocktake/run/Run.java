@@ -190,52 +190,28 @@ public record Run(
 
     /** The complete run, with the pairs that its findings were found to hold. */
     public static Run withNearMatches(Run run, long pairs) {
-        return run.with(run.counts.withNearMatches(pairs), run.suspicions());
-    }
-
-    /** The complete run, with what is odd about its verdict; each reason without a line break. */
-    public static Run withSuspicions(Run run, List<String> reasons) {
-        return run.with(run.counts, reasons);
-    }
-
-    /** The run, with how its sides were read; each sentence without a line break. */
-    public static Run withRemarks(Run run, List<String> sentences) {
-        return new Run(
-                run.id,
-                run.trigger,
-                run.status,
-                run.startedAt,
-                run.finishedAt,
-                run.bucket,
-                run.prefix,
-                run.counts,
-                run.usage,
-                run.suspicious,
-                run.failure,
-                sentences.isEmpty() ? null : String.join("\n", sentences),
-                run.proof,
-                run.acknowledgement,
-                run.foreignFolders);
-    }
-
-    /** The complete run, with the folders in which nothing matches, largest first. */
-    public static Run withForeignFolders(Run run, List<ForeignFolder> folders) {
-        return new Run(
-                run.id,
-                run.trigger,
-                run.status,
-                run.startedAt,
-                run.finishedAt,
-                run.bucket,
-                run.prefix,
-                run.counts,
+        return run.with(
+                run.counts.withNearMatches(pairs),
                 run.usage,
                 run.suspicious,
                 run.failure,
                 run.remarks,
-                run.proof,
-                run.acknowledgement,
-                folders);
+                run.foreignFolders);
+    }
+
+    /** The complete run, with what is odd about its verdict; each reason without a line break. */
+    public static Run withSuspicions(Run run, List<String> reasons) {
+        return run.with(run.counts, run.usage, lines(reasons), run.failure, run.remarks, run.foreignFolders);
+    }
+
+    /** The run, with how its sides were read; each sentence without a line break. */
+    public static Run withRemarks(Run run, List<String> sentences) {
+        return run.with(run.counts, run.usage, run.suspicious, run.failure, lines(sentences), run.foreignFolders);
+    }
+
+    /** The complete run, with the folders in which nothing matches, largest first. */
+    public static Run withForeignFolders(Run run, List<ForeignFolder> folders) {
+        return run.with(run.counts, run.usage, run.suspicious, run.failure, run.remarks, folders);
     }
 
     /** The run, with one more sentence of that kind. */
@@ -246,26 +222,21 @@ public record Run(
         return withRemarks(run, sentences);
     }
 
-    Run withUsage(Usage asked) {
-        return new Run(
-                id,
-                trigger,
-                status,
-                startedAt,
-                finishedAt,
-                bucket,
-                prefix,
-                counts,
-                asked,
-                suspicious,
-                failure,
-                remarks,
-                proof,
-                acknowledgement,
-                foreignFolders);
+    /** The run, with other words for why it has no verdict; null for none. */
+    public Run withFailure(String reason) {
+        return with(counts, usage, suspicious, reason, remarks, foreignFolders);
     }
 
-    private Run with(Counts facts, List<String> reasons) {
+    Run withUsage(Usage asked) {
+        return with(counts, asked, suspicious, failure, remarks, foreignFolders);
+    }
+
+    private static String lines(List<String> sentences) {
+        return sentences.isEmpty() ? null : String.join("\n", sentences);
+    }
+
+    private Run with(
+            Counts facts, Usage asked, String reasons, String reason, String sentences, List<ForeignFolder> folders) {
         return new Run(
                 id,
                 trigger,
@@ -275,13 +246,13 @@ public record Run(
                 bucket,
                 prefix,
                 facts,
-                usage,
-                reasons.isEmpty() ? null : String.join("\n", reasons),
-                failure,
-                remarks,
+                asked,
+                reasons,
+                reason,
+                sentences,
                 proof,
                 acknowledgement,
-                foreignFolders);
+                folders);
     }
 
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {

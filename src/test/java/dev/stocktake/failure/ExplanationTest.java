@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -83,27 +84,27 @@ class ExplanationTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "404; NoSuchBucket; The store says that {0} does not exist (404 NoSuchBucket). Check S3_BUCKET and S3_ENDPOINT.",
-                "403; InvalidAccessKeyId; The store refused the credentials for {0} (403 InvalidAccessKeyId). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "403; SignatureDoesNotMatch; The store refused the credentials for {0} (403 SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "400; InvalidToken; The store refused the credentials for {0} (400 InvalidToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "400; ExpiredToken; The store refused the credentials for {0} (400 ExpiredToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "403; AccessDenied; The store does not allow these credentials to list {0} (403 AccessDenied). Grant s3:ListBucket on the bucket.",
-                "403; AllAccessDisabled; The store does not allow these credentials to list {0} (403 AllAccessDisabled). Grant s3:ListBucket on the bucket.",
-                "301; PermanentRedirect; The store says that {0} is in another region (301 PermanentRedirect). Check S3_REGION and S3_ENDPOINT.",
-                "400; AuthorizationHeaderMalformed; The store says that {0} is in another region (400 AuthorizationHeaderMalformed). Check S3_REGION and S3_ENDPOINT.",
-                "400; IllegalLocationConstraintException; The store says that {0} is in another region (400 IllegalLocationConstraintException). Check S3_REGION and S3_ENDPOINT.",
-                "503; SlowDown; The store asks to slow down, again and again, while listing {0} (503 SlowDown). Run again when it is less busy.",
-                "429; TooManyRequests; The store asks to slow down, again and again, while listing {0} (429 TooManyRequests). Run again when it is less busy.",
-                "503; RequestLimitExceeded; The store asks to slow down, again and again, while listing {0} (503 RequestLimitExceeded). Run again when it is less busy.",
-                "500; InternalError; The store failed while listing {0} (500 InternalError). Run again when it is well.",
-                "404; NoSuchThing; The store does not know {0} (404 NoSuchThing). Check S3_BUCKET and S3_ENDPOINT.",
-                "403; RequestTimeTooSkewed; The store refused a request for {0} because the clock of this machine is wrong (403 RequestTimeTooSkewed). Set the clock.",
-                "400; RequestTimeout; The store gave up waiting for a request for {0} (400 RequestTimeout). Check the network, or run again when it is well.",
-                "403; AnythingElse; The store refused access to {0} (403 AnythingElse). Check the credentials and that they may list the bucket (s3:ListBucket).",
+                "404; NoSuchBucket; The store says that the bucket does not exist (404 NoSuchBucket). Check S3_BUCKET and S3_ENDPOINT.",
+                "403; InvalidAccessKeyId; The store refused the credentials for the bucket (403 InvalidAccessKeyId). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
+                "403; SignatureDoesNotMatch; The store refused the credentials for the bucket (403 SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
+                "400; InvalidToken; The store refused the credentials for the bucket (400 InvalidToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
+                "400; ExpiredToken; The store refused the credentials for the bucket (400 ExpiredToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
+                "403; AccessDenied; The store does not allow these credentials to list the bucket (403 AccessDenied). Grant s3:ListBucket on the bucket.",
+                "403; AllAccessDisabled; The store does not allow these credentials to list the bucket (403 AllAccessDisabled). Grant s3:ListBucket on the bucket.",
+                "301; PermanentRedirect; The store says that the bucket is in another region (301 PermanentRedirect). Check S3_REGION and S3_ENDPOINT.",
+                "400; AuthorizationHeaderMalformed; The store says that the bucket is in another region (400 AuthorizationHeaderMalformed). Check S3_REGION and S3_ENDPOINT.",
+                "400; IllegalLocationConstraintException; The store says that the bucket is in another region (400 IllegalLocationConstraintException). Check S3_REGION and S3_ENDPOINT.",
+                "503; SlowDown; The store asks to slow down, again and again, while listing the bucket (503 SlowDown). Run again when it is less busy.",
+                "429; TooManyRequests; The store asks to slow down, again and again, while listing the bucket (429 TooManyRequests). Run again when it is less busy.",
+                "503; RequestLimitExceeded; The store asks to slow down, again and again, while listing the bucket (503 RequestLimitExceeded). Run again when it is less busy.",
+                "500; InternalError; The store failed while listing the bucket (500 InternalError). Run again when it is well.",
+                "404; NoSuchThing; The store does not know the bucket (404 NoSuchThing). Check S3_BUCKET and S3_ENDPOINT.",
+                "403; RequestTimeTooSkewed; The store refused a request for the bucket because the clock of this machine is wrong (403 RequestTimeTooSkewed). Set the clock.",
+                "400; RequestTimeout; The store gave up waiting for a request for the bucket (400 RequestTimeout). Check the network, or run again when it is well.",
+                "403; AnythingElse; The store refused access to the bucket (403 AnythingElse). Check the credentials and that they may list the bucket (s3:ListBucket).",
             })
     void saysWhatTheStoreRefusedAndWhatToDo(int status, String code, String sentence) {
-        assertThat(explained(refusal(status, code))).isEqualTo(sentence.replace("{0}", BUCKET));
+        assertThat(explained(refusal(status, code))).isEqualTo(sentence + " Details: " + BUCKET);
     }
 
     @ParameterizedTest
@@ -126,30 +127,34 @@ class ExplanationTest {
 
         assertThat(refused).isInstanceOf(SdkClientException.class);
         assertThat(explained(refused))
-                .startsWith("The store of " + BUCKET + " cannot be reached or gave no sensible answer (")
-                .contains("refused")
-                .endsWith("Check S3_ENDPOINT, the network and that the store is up.");
+                .startsWith(
+                        "The store cannot be reached or gave no sensible answer. Check S3_ENDPOINT, the network and that"
+                                + " the store is up. Details: " + BUCKET + ": ")
+                .contains("refused");
     }
 
     @Test
     void anUnknownHostIsNamed() {
         assertThat(explained(SdkClientException.create(
                         "Received an UnknownHostException", new UnknownHostException("store.example.invalid"))))
-                .contains("(unknown host store.example.invalid)");
+                .endsWith(": unknown host store.example.invalid");
     }
 
     @Test
     void aStoreThatStaysSilentIsNotTakenForOneThatIsNotThere() {
         assertThat(explained(SdkClientException.create("Read timed out", new SocketTimeoutException("Read timed out"))))
-                .isEqualTo("The store of " + BUCKET + " did not answer in time (Read timed out). Check S3_ENDPOINT, the"
-                        + " network and that the store is well.");
+                .isEqualTo(
+                        "The store did not answer in time. Check S3_ENDPOINT, the network and that the store is well."
+                                + " Details: " + BUCKET + ": Read timed out");
     }
 
     @Test
     void waitingInVainForAConnectionIsSaidToBeSo() {
         assertThat(explained(new SQLTransientConnectionException("records - Connection is not available")))
-                .startsWith("No connection to the records database db.example.org:5432/shop was to be had in time")
-                .endsWith("Check DATABASE_URL, the network and that the database is up.");
+                .isEqualTo(
+                        "No connection to the records database was to be had in time. Check DATABASE_URL, the network and"
+                                + " that the database is up. Details: db.example.org:5432/shop: records - Connection is not"
+                                + " available");
     }
 
     @Test
@@ -158,8 +163,9 @@ class ExplanationTest {
 
         assertThat(missing).isInstanceOf(SdkClientException.class).hasMessageContaining("credentials");
         assertThat(explained(missing))
-                .isEqualTo("There are no credentials for " + BUCKET
-                        + ". Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give the machine AWS credentials.");
+                .isEqualTo(
+                        "There are no credentials for the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give"
+                                + " the machine AWS credentials. Details: " + BUCKET);
     }
 
     // the databases
@@ -209,10 +215,8 @@ class ExplanationTest {
 
         assertThat(explained(failure))
                 .startsWith(what)
-                .contains("db.example.org:5432/shop")
-                .contains("(ERROR: as the server says")
-                .contains(", SQL state " + state + "). ")
-                .endsWith(whatToDo)
+                .contains(" (SQL state " + state + "). ")
+                .contains(whatToDo + " Details: db.example.org:5432/shop: ERROR: as the server says")
                 .doesNotContain("results", PASSWORD, "\n");
     }
 
@@ -251,8 +255,7 @@ class ExplanationTest {
 
         assertThat(explained(failure))
                 .startsWith(what)
-                .contains("results.example.org:5432/stocktake", "as the server says")
-                .endsWith(whatToDo)
+                .contains(whatToDo + " Details: results.example.org:5432/stocktake: ERROR: as the server says")
                 .doesNotContain("db.example.org", PASSWORD, "\n");
     }
 
@@ -297,17 +300,38 @@ class ExplanationTest {
 
         for (Throwable failure : new Throwable[] {pool, batch, new CannotGetJdbcConnectionException("no", pool)}) {
             assertThat(explained(failure))
-                    .isEqualTo("The login to the records database db.example.org:5432/shop was refused (FATAL: password"
-                            + " authentication failed for user \"reader\", SQL state 28P01). Check user and password in"
-                            + " DATABASE_URL.");
+                    .isEqualTo(
+                            "The login to the records database was refused (SQL state 28P01). Check user and password in"
+                                    + " DATABASE_URL. Details: db.example.org:5432/shop: FATAL: password authentication failed for"
+                                    + " user \"reader\"");
         }
     }
 
     @Test
     void aDatabaseFailureWithoutAStateStillSaysWhereItHappened() {
         assertThat(explained(new SQLException("records - as the driver says", (String) null)))
-                .isEqualTo("The records query failed in the records database db.example.org:5432/shop (records - as the"
-                        + " driver says). Check the records query in routes/records.camel.yaml.");
+                .isEqualTo(
+                        "The records query failed in the records database. Check the records query in"
+                                + " routes/records.camel.yaml. Details: db.example.org:5432/shop: records - as the driver says");
+    }
+
+    @Test
+    void whatOthersMayKnowHoldsNoAddressAndNoWordsOfOtherPrograms() {
+        List<Throwable> failures = List.of(
+                failureOf(recordsDatabase, raising("42P01")),
+                failureOf(resultsDatabase, raising("53300")),
+                refusal(403, "AccessDenied"),
+                SdkClientException.create("as the server says", new SocketTimeoutException("as the server says")),
+                SdkClientException.create("as the server says"),
+                new PageException("The listing returned the key \"a\" twice"));
+
+        for (Throwable failure : failures) {
+            assertThat(Explanation.withoutDetails(explained(failure)))
+                    .doesNotContain("example.org", "5432", "Details", "says")
+                    .endsWith(".");
+        }
+        assertThat(Explanation.withoutDetails("It has none.")).isEqualTo("It has none.");
+        assertThat(Explanation.withoutDetails(null)).isNull();
     }
 
     // pages, and all the rest
@@ -315,8 +339,8 @@ class ExplanationTest {
     @Test
     void aPageThatCannotBeTrueIsExplainedWithItsKeysVisibleAndUnchanged() {
         assertThat(explained(new PageException("The listing returned the key \"a\nb \u001B[2J\u202E\"")))
-                .isEqualTo("The listing returned the key \"a\\nb \\u001B[2J\\u202E\" (" + BUCKET
-                        + ", db.example.org:5432/shop).");
+                .isEqualTo("The listing returned the key \"a\\nb \\u001B[2J\\u202E\". Details: " + BUCKET
+                        + ", db.example.org:5432/shop");
     }
 
     static Stream<Throwable> wrappings() {
@@ -344,7 +368,7 @@ class ExplanationTest {
 
         assertThat(explained(new CamelExecutionException("outer", exchange, new CompletionException(refusal))))
                 .isEqualTo(explained(refusal))
-                .startsWith("The records query does not fit the records database db.example.org:5432/shop");
+                .startsWith("The records query does not fit the records database (SQL state 42P01). ");
     }
 
     @Test
@@ -373,7 +397,7 @@ class ExplanationTest {
     @ValueSource(strings = {"first\nsecond", "first\r\n  second", "first \n\n second", "first\u2028second"})
     void aReasonOfSeveralLinesBecomesOne(String message) {
         assertThat(explained(new IllegalStateException(message))).isEqualTo("first; second");
-        assertThat(explained(new SQLException(message, "42P01"))).contains("(first; second, SQL state 42P01)");
+        assertThat(explained(new SQLException(message, "42P01"))).endsWith(": first; second");
     }
 
     @Test

@@ -117,7 +117,7 @@ class PlansApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/plans", "/api/plans/x/execute"})
+    @ValueSource(strings = {"/api/plans", "/api/plans/x/execute", "/api/runs/x/acknowledge"})
     void takesTheCleanupSecretAndTheOtherOne(String path) {
         Api.problem(api.call("POST", path), 403);
         Api.problem(api.send("POST", path, "Cleanup-Secret", CLEANUP_SECRET), 401);
