@@ -178,6 +178,7 @@ class CleanupAssetsCommandTest {
         database.execute("CREATE ROLE " + reader + " LOGIN PASSWORD 'reads'");
         database.execute("GRANT SELECT ON assets TO " + reader);
         database.execute("CREATE ROLE " + stocktake + " LOGIN PASSWORD 'keeps'");
+        database.execute("DROP SCHEMA stocktake CASCADE");
         database.execute("CREATE SCHEMA stocktake AUTHORIZATION " + stocktake);
         environment.put("DATABASE_URL", database.url(reader, "reads"));
         environment.put("RESULTS_DATABASE_URL", database.url(stocktake, "keeps"));

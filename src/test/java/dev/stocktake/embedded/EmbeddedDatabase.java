@@ -28,6 +28,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
         try {
             return new EmbeddedDatabase(EmbeddedPostgres.builder()
                     .setServerConfig("max_connections", Integer.toString(connections))
+                    // nothing here outlives the JVM, and a worker for each of hundreds of databases is more than the
+                    // tests
+                    .setServerConfig("fsync", "off")
+                    .setServerConfig("full_page_writes", "off")
+                    .setServerConfig("autovacuum", "off")
                     .start());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -43,6 +48,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public Database create() {
         String name = "db" + databases.incrementAndGet();
         new Database("postgres").execute("CREATE DATABASE " + name);
+        return new Database(name);
+    }
+
+    /** A new database that begins as a copy of another, to which nobody is connected. */
+    public Database copyOf(Database template) {
+        String name = "db" + databases.incrementAndGet();
+        new Database("postgres")
+                .execute("CREATE DATABASE " + name + " TEMPLATE " + template.name() + " STRATEGY file_copy");
         return new Database(name);
     }
 

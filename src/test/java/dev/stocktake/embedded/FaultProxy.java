@@ -84,12 +84,12 @@ public abstract class FaultProxy<F extends Enum<F>> extends LoopbackProxy {
             faults.incrementAndGet();
         }
 
-        /** Lets the next connection be hit. */
+        /** Lets the next connection or message be hit. */
         void owe() {
             owed.incrementAndGet();
         }
 
-        /** Whether this connection is one to be hit. */
+        /** Whether this one is to be hit for another that could not be. */
         boolean owes() {
             return rate >= 1 || owed.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
         }

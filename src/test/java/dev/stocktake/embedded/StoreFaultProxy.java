@@ -71,7 +71,10 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
                     out.write(refusal.to(request));
                     continue;
                 }
-                StoreFault fault = now.fault() != StoreFault.UNKNOWN_HOST && now.hits() ? now.fault() : null;
+                // one that was owed to an answer without a body is due now
+                boolean isOwed = now.owes();
+                StoreFault fault =
+                        now.fault() != StoreFault.UNKNOWN_HOST && (now.hits() || isOwed) ? now.fault() : null;
                 if (fault != null && answerInstead(fault, request, now, client, in, out)) {
                     if (client.isClosed()) {
                         return;
@@ -165,11 +168,12 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
         return true;
     }
 
-    /** Another document in place of the answer's; what has none stays as it is. */
+    /** Another document in place of the answer's; what has none stays as it is, and the next one is changed for it. */
     private static HttpMessage changed(
             StoreFault fault, HttpMessage answer, HttpMessage request, Injection<StoreFault> now) {
         byte[] body = answer.body();
         if (request.isHead() || body.length == 0) {
+            now.owe();
             return answer;
         }
         now.injected();

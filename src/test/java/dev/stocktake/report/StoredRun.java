@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 public final class StoredRun {
     private static final OffsetDateTime STARTED = OffsetDateTime.parse("2024-01-15T03:00:00Z");
     private static final HikariDataSource DATABASE =
-            Databases.results(DatabaseUrl.parse(TestServers.databases().create().url()), 3);
+            Databases.results(DatabaseUrl.parse(TestServers.databaseWithSchema().url()), 3);
 
     static {
         Databases.migrate(DATABASE);

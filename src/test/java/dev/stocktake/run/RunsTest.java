@@ -164,7 +164,9 @@ class RunsTest {
 
     @Test
     void completeRunsFromBeforeNearMatchesWereLookedForHaveNone() {
-        ResultsDatabase earlier = new ResultsDatabase(Assets.empty());
+        Assets anew = Assets.empty();
+        anew.database().execute("DROP SCHEMA stocktake CASCADE");
+        ResultsDatabase earlier = new ResultsDatabase(anew);
         Flyway.configure()
                 .dataSource(earlier)
                 .schemas("stocktake")
