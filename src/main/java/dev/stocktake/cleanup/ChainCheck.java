@@ -3,6 +3,7 @@ package dev.stocktake.cleanup;
 import dev.stocktake.text.Visible;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,7 +151,7 @@ public final class ChainCheck {
             rows++;
             String hash = row.getString("hash");
             if (broken == null) {
-                broken = problem(actionRow(row), row.getString("previous_hash"), hash);
+                broken = problem(row, hash);
             }
             if (broken == null && hash.equals(keptHash)) {
                 kept = OptionalLong.of(rows);
@@ -159,7 +160,14 @@ public final class ChainCheck {
         }
 
         /** What is wrong with the next row; null for nothing. */
-        private String problem(ActionRow row, String previousHash, String hash) {
+        private String problem(ResultSet columns, String hash) throws SQLException {
+            ActionRow row;
+            try {
+                row = actionRow(columns);
+            } catch (DateTimeException impossible) {
+                return "Row " + rows + " of stocktake.action has a time that Stocktake cannot have written.";
+            }
+            String previousHash = columns.getString("previous_hash");
             if (!ActionChain.isHash(hash, previousHash, row)) {
                 return named(row) + " was changed after it was written.";
             }

@@ -336,6 +336,7 @@ class ActionsTest {
                 "UPDATE stocktake.action SET made_by = concat(made_by, ' ') WHERE number = 3 | Row 3 | was changed",
                 "UPDATE stocktake.action SET at = at + interval '1 us' WHERE number = 3     | Row 3 | was changed",
                 "UPDATE stocktake.action SET at = 'infinity' WHERE number = 3               | Row 3 | was changed",
+                "UPDATE stocktake.action SET at = '1417-02-29 12:00Z BC' WHERE number = 3   | Row 3 | has a time that",
                 "UPDATE stocktake.action SET plan_id = gen_random_uuid() WHERE number = 3   | Row 3 | was changed",
                 "UPDATE stocktake.action SET plan_hash = '' WHERE number = 3                | Row 3 | was changed",
                 "UPDATE stocktake.action SET what = 'restore' WHERE number = 3              | Row 3 | was changed",
