@@ -274,9 +274,7 @@ public final class Application implements AutoCloseable {
         main.bind("resultsDatabase", results);
         main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
         main.bind("recordRows", new RecordRows());
-        main.bind(
-                "recordsDatabaseCheck",
-                new RecordsDatabaseCheck(records, keySpace, settings.database().display()));
+        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace));
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("rangeWorkers", rangeWorkers);
         main.bind("pageReaders", pageReaders);

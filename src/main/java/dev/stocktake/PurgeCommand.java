@@ -66,8 +66,14 @@ final class PurgeCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "=== Purge ===%nFiles in quarantine for %s: %,d (%,d bytes)%n",
                 olderThan,
-                purge.files().size(),
+                purge.files().size() - purge.gone(),
                 purge.bytes());
+        if (purge.gone() > 0) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "Deleted by a purge that was interrupted, which this one writes down: %,d%n",
+                    purge.gone());
+        }
         if (purge.unknown() > 0) {
             System.out.printf(
                     Locale.ROOT,
@@ -94,15 +100,16 @@ final class PurgeCommand implements Callable<Integer> {
             }
         }
         List<Purged> purged = application.purge(purge, Launch.user());
-        long done =
-                purged.stream().filter(file -> file.outcome() == Outcome.DONE).count();
-        System.out.println("Deleted: " + done);
+        List<Purged> done =
+                purged.stream().filter(file -> file.outcome() == Outcome.DONE).toList();
+        System.out.println("Deleted: "
+                + done.stream().filter(file -> !file.file().isGone()).count());
         purged.stream()
                 .filter(file -> file.outcome() != Outcome.DONE)
                 .forEach(file -> System.out.println(
                         "  - " + file.file().visibleKey() + " " + file.outcome().label() + ": " + file.reason()));
         application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();
-        return done == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+        return done.size() == purge.files().size() ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
     }
 }

@@ -3,6 +3,7 @@ package dev.stocktake.cleanup;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.failure.Explanation;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -86,8 +87,8 @@ public record Plan(
                     + Visible.text(here.prefix()) + "\": set them back.");
         }
         if (store != null && !store.equals(here.store())) {
-            objections.add("Plan " + id + " is about the store " + store + ", and S3_ENDPOINT says " + here.store()
-                    + ": set it back.");
+            objections.add("Plan " + id + " is about another store than the one that S3_ENDPOINT names: set it back."
+                    + Explanation.DETAILS + "the plan's is " + store + ", S3_ENDPOINT's is " + here.store());
         }
         if (quarantine != null && !quarantine.equals(here.quarantine() + id + "/")) {
             objections.add("The files of plan " + id + " go to " + Visible.text(quarantine)

@@ -94,6 +94,11 @@ public final class Purges {
             return Visible.text(storageKey);
         }
 
+        /** Whether all that is left to do is to say so. */
+        public boolean isGone() {
+            return state == State.GONE;
+        }
+
         Waiting named() {
             return new Waiting(planId, planHash, item, storageKey, quarantined, size, etag, state, true);
         }
@@ -131,8 +136,17 @@ public final class Purges {
             return !files.isEmpty();
         }
 
+        /** Those that are not there any more. */
+        public long gone() {
+            return files.stream().filter(Waiting::isGone).count();
+        }
+
+        /** Of those that are there. */
         public long bytes() {
-            return files.stream().mapToLong(Waiting::size).sum();
+            return files.stream()
+                    .filter(file -> !file.isGone())
+                    .mapToLong(Waiting::size)
+                    .sum();
         }
 
         /** What tells it from every other one; whoever confirms it gives it. */
@@ -299,7 +313,7 @@ public final class Purges {
         if (purge.stopReason() != null) {
             return new Purged(file, Outcome.FAILED, "it was not begun with, because " + purge.stopReason());
         }
-        if (file.state() == State.GONE) {
+        if (file.isGone()) {
             return quarantine.inside(file.quarantined()).isPresent()
                     ? new Purged(file, Outcome.SKIPPED, "it is there again; look again")
                     : new Purged(file, Outcome.DONE, "it was gone: a purge that was interrupted deleted it");

@@ -21,7 +21,8 @@ public final class Explanation {
     /** How Camel ends many of its messages. */
     private static final String EXCHANGE = "(\\.| on the exchange:) Exchange\\[[^]]*]";
 
-    private static final String DETAILS = " Details: ";
+    /** What comes behind it is for the log, the command line and the exports. */
+    public static final String DETAILS = " Details: ";
 
     /** How the SDK's message begins when no provider of its chain has any. */
     private static final String NO_CREDENTIALS = "Unable to load credentials";

@@ -162,6 +162,8 @@ public final class PlansApi {
     private static ObjectNode json(Plan plan) {
         ObjectNode json = Json.MAPPER.valueToTree(plan);
         json.put("permanent", isPermanent(plan));
+        // an address, which no answer holds
+        json.remove("store");
         return json;
     }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.slf4j.Logger;
@@ -154,7 +155,11 @@ public final class RunsApi {
                 return problem.answer();
             }
             if (cause instanceof RunActiveException || cause instanceof RefusedException) {
-                return Problem.conflict(cause.getMessage().replace('\n', ' ')).answer();
+                return Problem.conflict(cause.getMessage()
+                                .lines()
+                                .map(Explanation::withoutDetails)
+                                .collect(Collectors.joining(" ")))
+                        .answer();
             }
             if (cause instanceof DataAccessException || cause instanceof TransactionException) {
                 LOG.error("A request failed: {}", explanation.of(cause));

@@ -45,17 +45,11 @@ public final class RecordsDatabaseCheck {
 
     private final JdbcTemplate database;
     private final KeySpace keySpace;
-    private final String display;
 
-    /**
-     * Asks this database.
-     *
-     * @param display the database without user and password, for messages
-     */
-    public RecordsDatabaseCheck(DataSource records, KeySpace keySpace, String display) {
+    /** Asks this database. */
+    public RecordsDatabaseCheck(DataSource records, KeySpace keySpace) {
         this.database = new JdbcTemplate(records);
         this.keySpace = keySpace;
-        this.display = display;
     }
 
     /** A range of the whole key space, whose first page of records can be planned. */
@@ -79,7 +73,7 @@ public final class RecordsDatabaseCheck {
         return database.execute((ConnectionCallback<RecordsDatabase>) connection -> {
             Server server = server(connection);
             if (!server.encoding().equals("UTF8")) {
-                throw new UnusableEncodingException(display, server.encoding());
+                throw new UnusableEncodingException(server.encoding());
             }
             Plans plans = plan(connection, pageQuery, records);
             return new RecordsDatabase(

@@ -7,12 +7,11 @@ public final class UnusableEncodingException extends RuntimeException {
     /**
      * Says what to do.
      *
-     * @param database for messages
      * @param encoding of the server
      */
-    UnusableEncodingException(String database, String encoding) {
+    UnusableEncodingException(String encoding) {
         super(
-                "The records database " + database + " has the encoding " + encoding + " and must have UTF8: keys are"
+                "The records database has the encoding " + encoding + " and must have UTF8: keys are"
                         + " compared byte by byte as UTF-8, and " + reason(encoding)
                         + ". Dump it, restore it into a database made with ENCODING 'UTF8', and let DATABASE_URL name that one.");
     }

@@ -308,7 +308,7 @@ class NoVerdictTest {
                             records.url() + "?connect_timeout=1",
                             "RESULTS_DATABASE_URL",
                             assets.database().url())))
-                    .contains("the records database 127.0.0.1", "Check DATABASE_URL");
+                    .contains("the records database", "Check DATABASE_URL", "Details: 127.0.0.1:");
         }
     }
 

@@ -100,7 +100,7 @@ class PurgeTest {
             assertThat(due(elsewhere).files()).isEmpty();
             assertThatThrownBy(() -> elsewhere.restore(plan))
                     .isInstanceOf(RefusedException.class)
-                    .hasMessageContaining("is about the store")
+                    .hasMessageContaining("is about another store")
                     .hasMessageContaining("S3_ENDPOINT");
         }
         assertThat(cleanable.actions()).noneMatch(action -> action.startsWith("purge"));

@@ -641,7 +641,7 @@ class HttpApiTest {
                     .allSatisfy(event -> {
                         assertThat(event.getFormattedMessage())
                                 .startsWith("A request failed: ")
-                                .contains("the results database 127.0.0.1:")
+                                .contains("the results database", "Details: 127.0.0.1:")
                                 .doesNotContain("postgres:postgres");
                         assertThat(event.getThrowableProxy()).isNull();
                     });

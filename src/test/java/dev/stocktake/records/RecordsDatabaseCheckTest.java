@@ -366,7 +366,7 @@ class RecordsDatabaseCheckTest {
             assertThatThrownBy(records::check)
                     .isInstanceOf(UnusableEncodingException.class)
                     .hasMessageContainingAll(
-                            "The records database shop has the encoding " + encoding + " and must have UTF8",
+                            "The records database has the encoding " + encoding + " and must have UTF8",
                             "ENCODING 'UTF8'",
                             "DATABASE_URL")
                     .message()

@@ -54,7 +54,7 @@ final class StartedRecords implements AutoCloseable {
         main.bind("resultsDatabase", results);
         main.bind("copies", copies);
         main.bind("recordRows", new RecordRows());
-        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, "shop"));
+        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace));
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
         main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results"), new Retries()));
