@@ -3,6 +3,7 @@ package dev.stocktake.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanOrder;
@@ -754,7 +755,7 @@ class CleanupWalkTest {
     }
 
     private void lookAtTheChain() {
-        alive().get(0).application().actions().verify().broken().ifPresent(broken -> {
+        new Actions(connection).verify().broken().ifPresent(broken -> {
             violations.add("step " + step + ": " + broken);
             System.out.println("VIOLATION seed " + SEED + ", " + broken);
         });

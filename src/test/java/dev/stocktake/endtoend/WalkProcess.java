@@ -1,5 +1,7 @@
 package dev.stocktake.endtoend;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.stocktake.Application;
 import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
@@ -9,6 +11,7 @@ import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.fixture.TestServers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +103,10 @@ final class WalkProcess implements AutoCloseable {
         store.calm();
         store.mend();
         database.mend();
+        // a new process would have a new pool, where this one may still be waiting before it tries again
+        await().atMost(Duration.ofMinutes(1))
+                .ignoreExceptions()
+                .until(() -> application().actions().head() != null);
         ended = false;
     }
 
