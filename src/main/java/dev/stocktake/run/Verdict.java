@@ -66,7 +66,9 @@ public final class Verdict {
                 .incomplete(
                         now(),
                         reason,
-                        cause instanceof UnprovenException unproven ? unproven.proof : Proof.failed(reason));
+                        cause instanceof UnprovenException unproven
+                                ? unproven.proof
+                                : Proof.failed(Explanation.withoutDetails(reason)));
     }
 
     private OffsetDateTime now() {

@@ -219,6 +219,7 @@ class HttpApiTest {
                     .isEqualTo(
                             "The records query does not fit the records database (SQL state 42P01). Check the records query"
                                     + " in routes/records.camel.yaml.");
+            assertThat(answer.body()).doesNotContain("127.0.0.1", "relation");
             assertNoCounts(report);
             assertThat(report.path("findings").isNull()).isTrue();
 
@@ -230,6 +231,9 @@ class HttpApiTest {
             String run = "/api/runs/" + report.path("id").asText();
             assertThat(json(client.get(run)).path("failure")).isEqualTo(report.path("failure"));
             assertThat(client.get(run + "/report.txt").body()).contains("NO VERDICT");
+            for (String path : List.of(run, run + "/report.txt", "/api/runs")) {
+                assertThat(client.get(path).body()).doesNotContain("127.0.0.1", "relation");
+            }
             JsonNode refusal = problem(client.get(run + "/findings"), 409);
             assertThat(refusal.path("detail").asText())
                     .contains("INCOMPLETE", run + " says why")
