@@ -117,16 +117,17 @@ public final class Actions {
      *
      * @param purgeHash what was confirmed
      */
-    record OpenPurge(UUID planId, String purgeHash) {}
+    record OpenPurge(UUID planId, String planHash, String purgeHash) {}
 
     /** Those of all plans: they are under way, or were interrupted. */
     Set<OpenPurge> openPurges() {
         return Set.copyOf(database.sql("""
-                        SELECT DISTINCT plan_id, reason FROM stocktake.action AS begun
+                        SELECT DISTINCT plan_id, plan_hash, reason FROM stocktake.action AS begun
                         WHERE what = 'confirm_purge' AND NOT EXISTS (
                           SELECT FROM stocktake.action WHERE plan_id = begun.plan_id AND what = 'end_purge'
                             AND number > begun.number)""")
-                .query((row, number) -> new OpenPurge(row.getObject("plan_id", UUID.class), row.getString("reason")))
+                .query((row, number) -> new OpenPurge(
+                        row.getObject("plan_id", UUID.class), row.getString("plan_hash"), row.getString("reason")))
                 .list());
     }
 

@@ -38,7 +38,7 @@ public final class NewerFiles {
                         FROM stocktake.plan_item AS other JOIN stocktake.plan ON plan.id = other.plan_id
                         LEFT JOIN stocktake.action AS told
                           ON told.plan_id = other.plan_id AND told.item = other.number AND told.what = 'quarantine'
-                        WHERE other.storage_key = :key COLLATE "C" AND other.etag IS DISTINCT FROM :etag
+                        WHERE other.storage_key = :key COLLATE "C" AND (other.etag IS DISTINCT FROM :etag OR other.etag IS NULL)
                           AND plan.id <> :plan_id AND plan.bucket = :bucket AND plan.action = 'quarantine'
                           AND (plan.made_at > :made_at OR other.last_modified > :last_modified::timestamptz)
                           AND (told.outcome IN ('done', 'failed') OR (told.outcome IS NULL AND EXISTS (

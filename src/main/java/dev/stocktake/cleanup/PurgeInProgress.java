@@ -1,9 +1,11 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.Actions.OpenPurge;
+import dev.stocktake.cleanup.Purges.Waiting;
 import dev.stocktake.near.FileKeys;
 import dev.stocktake.run.Leases;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,10 +50,18 @@ public final class PurgeInProgress extends LeasedWork {
         return purge.interrupted();
     }
 
-    /** The hashes of the plans whose files it deletes, by their ids. */
+    /** The hashes of the plans whose files it deletes, or whose purges it brings to their end, by their ids. */
     Map<UUID, String> plans() {
-        return purge.files().stream()
-                .collect(Collectors.toMap(Purges.Waiting::planId, Purges.Waiting::planHash, (same, again) -> same));
+        Map<UUID, String> plans = new HashMap<>();
+        purge.files().forEach(file -> plans.put(file.planId(), file.planHash()));
+        purge.interrupted().forEach(open -> plans.put(open.planId(), open.planHash()));
+        return plans;
+    }
+
+    /** Whether these are among its files. */
+    boolean hasAll(List<Waiting> gone) {
+        Set<String> own = purge.files().stream().map(Waiting::quarantined).collect(Collectors.toSet());
+        return gone.stream().map(Waiting::quarantined).allMatch(own::contains);
     }
 
     /** The actions say what became of one more file. */
@@ -66,8 +76,7 @@ public final class PurgeInProgress extends LeasedWork {
 
     /** The files that all records are asked about before the first one goes. */
     public FileKeys fileKeys() {
-        List<String> keys =
-                purge.files().stream().map(Purges.Waiting::storageKey).toList();
+        List<String> keys = purge.files().stream().map(Waiting::storageKey).toList();
         return new FileKeys(keys, bucket, () -> stopReason() != null);
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -121,7 +122,7 @@ public final class Purges {
      *
      * @param unknown copies of which the database does not know how they came there; they are left
      * @param elsewhere copies of plans that are about another store, bucket or prefix; they are left
-     * @param interrupted purges that were open before this one was listed
+     * @param interrupted purges of files that are here, which were open before this one was listed
      */
     public record Purge(List<Waiting> files, long unknown, long elsewhere, Set<OpenPurge> interrupted) {
         /** Nothing. */
@@ -160,9 +161,8 @@ public final class Purges {
      * has deleted already, whatever its age.
      */
     public Purge due(Duration olderThan) {
-        Set<OpenPurge> interrupted = actions.openPurges();
-        Map<UUID, Set<String>> there = new HashMap<>();
-        interrupted.forEach(purge -> there.put(purge.planId(), new HashSet<>()));
+        Set<OpenPurge> interrupted =
+                actions.openPurges().stream().filter(this::isHere).collect(Collectors.toSet());
         Map<UUID, Plan> known = new HashMap<>();
         List<Waiting> due = new ArrayList<>();
         long unknown = 0;
@@ -174,7 +174,6 @@ public final class Purges {
             }
             Map<String, Known> actionsByCopy = known(page, olderThan);
             for (Copy copy : page) {
-                there.getOrDefault(copy.planId(), new HashSet<>()).add(copy.key());
                 Plan plan = known.computeIfAbsent(
                         copy.planId(), id -> plans.find(id).orElse(null));
                 Known done = actionsByCopy.get(copy.quarantined());
@@ -196,14 +195,29 @@ public final class Purges {
                 }
             }
         }
-        there.forEach((id, keys) -> plans.find(id)
-                .filter(plan -> plan.objectionsAt(place).isEmpty())
-                .ifPresent(plan -> due.addAll(gone(plan, keys))));
+        due.addAll(gone(interrupted));
         return new Purge(due, unknown, elsewhere, interrupted);
     }
 
-    /** What was moved, was not purged as far as is known, and is not among these. */
-    private List<Waiting> gone(Plan plan, Set<String> there) {
+    private boolean isHere(OpenPurge purge) {
+        return plans.find(purge.planId())
+                .filter(plan -> plan.objectionsAt(place).isEmpty())
+                .isPresent();
+    }
+
+    private List<Waiting> gone(Set<OpenPurge> interrupted) {
+        return interrupted.stream()
+                .map(OpenPurge::planId)
+                .distinct()
+                .flatMap(id -> plans.find(id).stream())
+                .flatMap(plan -> gone(plan).stream())
+                .toList();
+    }
+
+    /** What was moved, was not purged as far as is known, and is not there any more. */
+    private List<Waiting> gone(Plan plan) {
+        Set<String> there = new HashSet<>();
+        quarantine.copies(plan.id()).forEachRemaining(copy -> there.add(copy.key()));
         return plans.waiting(plan).stream()
                 .filter(item -> !there.contains(item.storageKey()))
                 .map(item -> new Waiting(
@@ -291,7 +305,8 @@ public final class Purges {
                         // one of the same files is this one, tried again, or one that it goes on with
                         && !open.purgeHash().equals(purge.hash())
                         && !purge.interrupted().contains(open));
-        if (another) {
+        // it may have gone on after this one was listed
+        if (another || !purge.hasAll(gone(purge.interrupted()))) {
             throw new RefusedException("Another purge of the same plans was interrupted meanwhile. Look again.");
         }
         sayOfPlans(purge, "confirm_purge");

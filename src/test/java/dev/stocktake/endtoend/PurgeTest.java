@@ -238,6 +238,36 @@ class PurgeTest {
         assertThat(quarantined(plan)).isEmpty();
     }
 
+    @Test
+    void bringsOneToItsEndThatHadNothingLeftToDo() {
+        cleanable.assets().objects("a");
+        StartedStocktake stocktake = cleanable.start(Map.of());
+        Plan plan = cleanable.moved(stocktake);
+        stocktake.application().purge(due(stocktake), "somebody");
+        stocktake.application().actions().ofPlan(plan, "another", "confirm_purge", "a hash");
+
+        assertThat(stocktake.application().purge(due(stocktake), "somebody")).isEmpty();
+
+        assertThat(said("purge").get(said("purge").size() - 1)).startsWith("end_purge somebody");
+    }
+
+    @Test
+    void endsNoneThatWentOnAfterItLooked() {
+        cleanable.assets().objects("a", "b");
+        StartedStocktake stocktake = cleanable.start(Map.of());
+        Plan plan = cleanable.moved(stocktake);
+        stocktake.application().actions().ofPlan(plan, "another", "confirm_purge", "a hash");
+        Purge purge = onlyOf("a", due(stocktake));
+        cleanable.assets().store().delete(cleanable.assets().bucket(), ".stocktake-quarantine/" + plan.id() + "/b");
+
+        assertThatThrownBy(() -> stocktake.application().purge(purge, "somebody"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("Look again");
+        assertThat(quarantined(plan)).containsExactly("a");
+        stocktake.application().purge(due(stocktake), "somebody");
+        assertThat(cleanable.actions()).contains("purge done a", "purge done b");
+    }
+
     private static Purge onlyOf(String key, Purge purge) {
         return new Purge(
                 purge.files().stream()
