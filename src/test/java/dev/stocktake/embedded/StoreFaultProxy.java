@@ -3,6 +3,7 @@ package dev.stocktake.embedded;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -62,8 +63,7 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
     void serve(Socket client, Injection<StoreFault> accepted) throws IOException {
         InputStream in = new BufferedInputStream(client.getInputStream());
         OutputStream out = client.getOutputStream();
-        try (Socket server = connectToServer()) {
-            InputStream fromServer = new BufferedInputStream(server.getInputStream());
+        try (Upstream server = new Upstream()) {
             while (true) {
                 HttpMessage request = HttpMessage.from(in, false);
                 Injection<StoreFault> now = injection();
@@ -84,13 +84,12 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
                 HttpMessage answer;
                 long passage = toServer();
                 try {
-                    server.getOutputStream().write(request.bytes());
+                    answer = server.answer(request);
                     if (fault == StoreFault.RESET_BEFORE_ANSWER) {
                         now.injected();
                         reset(client);
                         return;
                     }
-                    answer = HttpMessage.answerFrom(fromServer, request);
                 } finally {
                     answered(passage);
                 }
@@ -115,6 +114,41 @@ public final class StoreFaultProxy extends FaultProxy<StoreFault> {
                     return;
                 }
             }
+        }
+    }
+
+    /** The connection to the server, anew where the server closed it because nobody asked anything for long. */
+    private final class Upstream implements Closeable {
+        private Socket server = connectToServer();
+        private InputStream in = new BufferedInputStream(server.getInputStream());
+        private boolean isUsed;
+
+        private Upstream() throws IOException {}
+
+        HttpMessage answer(HttpMessage request) throws IOException {
+            try {
+                return ask(request);
+            } catch (IOException closed) {
+                if (!isUsed) {
+                    throw closed;
+                }
+                server.close();
+                server = connectToServer();
+                in = new BufferedInputStream(server.getInputStream());
+                return ask(request);
+            }
+        }
+
+        private HttpMessage ask(HttpMessage request) throws IOException {
+            server.getOutputStream().write(request.bytes());
+            HttpMessage answer = HttpMessage.answerFrom(in, request);
+            isUsed = true;
+            return answer;
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
         }
     }
 

@@ -248,7 +248,9 @@ class FaultProxyTest {
         calmDown();
         forget();
 
-        assertThat(faults).as("faults that were injected").isPositive();
+        assertThat(faults)
+                .as("faults that were injected; it ended as %s", outcome)
+                .isPositive();
         if (rate >= 1) {
             assertThat(outcome).doesNotStartWith("COMPLETE");
             await().atMost(Duration.ofSeconds(60)).until(() -> isWellAgain(started));
