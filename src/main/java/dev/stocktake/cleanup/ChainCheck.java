@@ -186,7 +186,8 @@ public final class ChainCheck {
         }
     }
 
-    private static ActionRow actionRow(ResultSet row) throws SQLException {
+    /** The row that a statement of all its columns is at. */
+    static ActionRow actionRow(ResultSet row) throws SQLException {
         return new ActionRow(
                 row.getObject("number", Long.class),
                 row.getObject("at", OffsetDateTime.class),

@@ -368,9 +368,8 @@ public final class Cleanups {
         }
         Optional<UUID> newer = newerFiles.movedBy(cleanup.plan(), file.item());
         if (newer.isPresent()) {
-            return file.failed(named(file) + ", and plan " + newer.get()
-                    + " has moved a newer file of its key: restore --plan " + newer.get()
-                    + " brings that one back; this one is in quarantine, too");
+            return file.failed(
+                    named(file) + ", and " + NewerFiles.advice(newer.get()) + "; this one is in quarantine, too");
         }
         Presence.Present back;
         try {

@@ -61,6 +61,12 @@ public final class NewerFiles {
                 .findFirst();
     }
 
+    /** What the plan that moved a newer file has done, and what to do about it. */
+    static String advice(UUID newer) {
+        return "plan " + newer + " has moved a newer file of its key: restore --plan " + newer
+                + " brings that one back";
+    }
+
     /** It was begun, and ended before it could say what it did. */
     private boolean mayHaveMoved(Mover mover, String key) {
         boolean isHere = mover.quarantine().equals(place.quarantine() + mover.planId() + "/");

@@ -234,10 +234,7 @@ public final class Restores {
         Optional<UUID> newer = newerFiles.movedBy(restore.plan(), item);
         if (newer.isPresent()) {
             return new Restored(
-                    item,
-                    Outcome.SKIPPED,
-                    "plan " + newer.get() + " has moved a newer file of its key: restore --plan " + newer.get()
-                            + " brings that one back; this one stays in quarantine");
+                    item, Outcome.SKIPPED, NewerFiles.advice(newer.get()) + "; this one stays in quarantine");
         }
         Presence.Present back;
         try {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.TestServers;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,24 +106,11 @@ class ActionChainTest {
                                 seen, outcome, reason, millis)) AS row) AS line""")
                 .params(columns)
                 .query((row, number) -> new Compared(
-                        row.getString("previous_hash"), actionRow(row), row.getString("text"), row.getString("hash")))
+                        row.getString("previous_hash"),
+                        ChainCheck.actionRow(row),
+                        row.getString("text"),
+                        row.getString("hash")))
                 .list();
-    }
-
-    private static ActionRow actionRow(ResultSet row) throws SQLException {
-        return new ActionRow(
-                row.getObject("number", Long.class),
-                row.getObject("at", OffsetDateTime.class),
-                row.getString("made_by"),
-                row.getObject("plan_id", UUID.class),
-                row.getString("plan_hash"),
-                row.getString("what"),
-                row.getObject("item", Long.class),
-                row.getString("storage_key"),
-                row.getString("seen"),
-                row.getString("outcome"),
-                row.getString("reason"),
-                row.getObject("millis", Long.class));
     }
 
     private static String[] texts(Random random, boolean withNulls) {

@@ -297,7 +297,7 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
     }
 
     /** Sockets of the driver that connect to another port of the loopback than they are told to. */
-    public static final class LedSockets extends SocketFactory {
+    public static final class LedSockets extends Unconnected {
         private final int port;
 
         public LedSockets(String port) {
@@ -313,31 +313,10 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
                 }
             };
         }
-
-        @Override
-        public Socket createSocket(String host, int other) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(String host, int other, java.net.InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(java.net.InetAddress host, int other) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(
-                java.net.InetAddress address, int other, java.net.InetAddress localAddress, int localPort) {
-            throw new UnsupportedOperationException();
-        }
     }
 
     /** Sockets of the driver for which the server's name is unknown when the proxy of a port wants it so. */
-    public static final class ForgetfulSockets extends SocketFactory {
+    public static final class ForgetfulSockets extends Unconnected {
         private final DatabaseFaultProxy proxy;
 
         public ForgetfulSockets(String port) {
@@ -358,25 +337,28 @@ public final class DatabaseFaultProxy extends FaultProxy<DatabaseFault> {
                 }
             };
         }
+    }
 
+    /** What the driver connects by itself; it makes no socket in another way. */
+    private abstract static class Unconnected extends SocketFactory {
         @Override
-        public Socket createSocket(String host, int port) {
+        public Socket createSocket(String host, int other) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Socket createSocket(String host, int port, java.net.InetAddress localHost, int localPort) {
+        public Socket createSocket(String host, int other, java.net.InetAddress localHost, int localPort) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Socket createSocket(java.net.InetAddress host, int port) {
+        public Socket createSocket(java.net.InetAddress host, int other) {
             throw new UnsupportedOperationException();
         }
 
         @Override
         public Socket createSocket(
-                java.net.InetAddress address, int port, java.net.InetAddress localAddress, int localPort) {
+                java.net.InetAddress address, int other, java.net.InetAddress localAddress, int localPort) {
             throw new UnsupportedOperationException();
         }
     }
