@@ -1,8 +1,9 @@
-package dev.stocktake.run;
+package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.stocktake.run.BlockedListing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

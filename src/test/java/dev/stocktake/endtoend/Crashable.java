@@ -1,4 +1,4 @@
-package dev.stocktake.run;
+package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
