@@ -135,6 +135,7 @@ public final class Application implements AutoCloseable {
     private final PacedRequests pacedRequests;
     private final Consumer<Apache5HttpClient.Builder> connecting;
     private HikariDataSource records;
+    private HikariDataSource writableRecords;
     private HikariDataSource results;
     private Leases leases;
     private Reports reports;
@@ -156,6 +157,7 @@ public final class Application implements AutoCloseable {
         this.explanation = new Explanation(
                 "the bucket \"" + settings.bucket() + "\" at " + store,
                 settings.database().display(),
+                settings.database().user().orElse(System.getProperty("user.name")),
                 settings.resultsDatabase().display());
     }
 
@@ -193,6 +195,7 @@ public final class Application implements AutoCloseable {
             }
             // wrong routes are refused before anything is connected to
             application.loadRoutes(routes, serving);
+            application.showWhatTheQueryMaySee();
             Databases.migrate(application.results);
             application.refuseTooManyConnections();
             application.startRoutes();
@@ -214,7 +217,7 @@ public final class Application implements AutoCloseable {
         // each waits for a page of either side at the most
         int parallelRanges = settings.parallelism();
         records = opened(Databases.records(settings.database(), parallelRanges + RECORDS_BESIDES));
-        HikariDataSource writableRecords = opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS));
+        writableRecords = opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS));
         results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + RESULTS_BESIDES));
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
         ExecutorService rangeWorkers = Executors.newFixedThreadPool(parallelRanges, daemons("range"));
@@ -250,8 +253,7 @@ public final class Application implements AutoCloseable {
                 settings.bucket(),
                 settings.prefix(),
                 settings.quarantineBucket().orElse(settings.bucket()) + "/" + settings.quarantinePrefix());
-        plans = new Plans(
-                results, runs, settings.cleanupLimits(), () -> recordsQuery().hash(), clock);
+        plans = new Plans(results, runs, settings.cleanupLimits(), this::recordsQuery, clock);
         actions = new Actions(results);
         NewerFiles newerFiles = new NewerFiles(results, quarantine, place);
         cleanups = new Cleanups(
@@ -320,6 +322,13 @@ public final class Application implements AutoCloseable {
         main.bind("api", api);
         acknowledgements = new Acknowledgements(runs, clock);
         main.bind("acknowledgementsApi", new AcknowledgementsApi(api, acknowledgements));
+    }
+
+    private void showWhatTheQueryMaySee() {
+        if (recordsQuery().isFiltered()) {
+            Databases.showFiltered(records);
+            Databases.showFiltered(writableRecords);
+        }
     }
 
     /** Rather now than in the middle of a run; once the schema is there, so that a connection is open. */

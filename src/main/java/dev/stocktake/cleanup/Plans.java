@@ -3,6 +3,7 @@ package dev.stocktake.cleanup;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.database.PageByPage;
 import dev.stocktake.json.Json;
+import dev.stocktake.records.RecordsQuery;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.Runs;
 import dev.stocktake.settings.CleanupLimits;
@@ -68,15 +69,16 @@ public final class Plans {
     private final TransactionTemplate transaction;
     private final Runs runs;
     private final CleanupLimits limits;
-    private final Supplier<String> recordsQuery;
+    private final Supplier<RecordsQuery> recordsQuery;
     private final Clock clock;
 
     /**
      * The plans of a results database.
      *
-     * @param recordsQuery SHA-256 of it as the routes have it now
+     * @param recordsQuery as the routes have it now
      */
-    public Plans(DataSource results, Runs runs, CleanupLimits limits, Supplier<String> recordsQuery, Clock clock) {
+    public Plans(
+            DataSource results, Runs runs, CleanupLimits limits, Supplier<RecordsQuery> recordsQuery, Clock clock) {
         this.database = JdbcClient.create(results);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
         this.runs = runs;
@@ -110,6 +112,9 @@ public final class Plans {
                         "No run of this bucket and prefix is COMPLETE, and a plan needs one: what was not compared to"
                                 + " its end may name live files. Run cleanup-assets first."));
         List<String> refusals = new ArrayList<>(terms.objections());
+        if (order.kind() == Kind.ORPHANED_FILE) {
+            refusals.addAll(againstFilteredRecords());
+        }
         refusals.addAll(againstRun(run, now()));
         if (order.minAge().orElse(limits.minAge()).compareTo(CleanupLimits.SAFE_AGE) < 0 && !order.minAgeIsUnsafe()) {
             refusals.add("CLEANUP_MIN_AGE is less than 24h, so that an upload under way may be in the plan; say"
@@ -119,6 +124,15 @@ public final class Plans {
             throw new RefusedException(refusals);
         }
         return transaction.execute(status -> store(order, run, terms, refusals));
+    }
+
+    private List<String> againstFilteredRecords() {
+        return recordsQuery.get().isFiltered()
+                ? List.of(
+                        "The records query is said to be filtered, so that a file may have a record that nobody here sees:"
+                                + " no file is cleaned up. Read the records as a role that sees all rows, and take the word filtered"
+                                + " out of records.camel.yaml.")
+                : List.of();
     }
 
     /**
@@ -143,7 +157,7 @@ public final class Plans {
             refusals.add("Run " + run.id() + " ended at " + run.finishedAt().toInstant()
                     + ", more than 24 hours ago: much may have changed since. Run cleanup-assets again.");
         }
-        if (!runs.isOfRecordsQuery(run.id(), recordsQuery.get())) {
+        if (!runs.isOfRecordsQuery(run.id(), recordsQuery.get().hash())) {
             refusals.add("The records query has changed since run " + run.id()
                     + ", so that other files are referenced now. Run cleanup-assets again.");
         }
@@ -164,12 +178,14 @@ public final class Plans {
      * bucket and the records that it was moved by.
      */
     List<String> againstPurge() {
-        return runs.newestComplete()
+        List<String> refusals = new ArrayList<>(againstFilteredRecords());
+        refusals.addAll(runs.newestComplete()
                 .map(run -> againstRun(run, now()))
                 .orElseGet(() ->
                         List.of("No run of this bucket and prefix is COMPLETE, and a purge needs a recent one: without"
                                 + " it nobody knows whether the records are those by which files were moved. Run cleanup-assets"
-                                + " first."));
+                                + " first.")));
+        return refusals;
     }
 
     private MadePlan store(PlanOrder order, Run run, Terms terms, List<String> refusals) {
@@ -217,7 +233,7 @@ public final class Plans {
                 run.bucket(),
                 run.prefix(),
                 terms.action() == PlannedAction.QUARANTINE ? terms.place().quarantine() + id + "/" : null,
-                recordsQuery.get(),
+                recordsQuery.get().hash(),
                 now(),
                 order.madeBy(),
                 now().plus(CleanupLimits.VALIDITY),
@@ -397,7 +413,7 @@ public final class Plans {
                     + (begunAt == null ? "" : " was begun at " + begunAt.toInstant() + " and") + " expired at "
                     + expiresAt.toInstant() + ": much may have changed since. Make another one.");
         }
-        if (!plan.recordsQuery().equals(recordsQuery.get())) {
+        if (!plan.recordsQuery().equals(recordsQuery.get().hash())) {
             refusals.add("The records query has changed since plan " + plan.id()
                     + " was made, so that other files are referenced now. Run cleanup-assets again.");
         }

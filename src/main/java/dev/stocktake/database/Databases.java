@@ -35,6 +35,9 @@ public final class Databases {
      */
     private static final String ISOLATION = "SET default_transaction_isolation = 'read committed'";
 
+    /** PostgreSQL then refuses a query that row-level security would hide rows from. */
+    private static final String ALL_ROWS = "; SET row_security = off";
+
     /** No such schema, no such table, not for this role: Flyway makes it or says why it cannot. */
     private static final Set<String> NOTHING_TO_ASK = Set.of("3F000", "42P01", "42501");
 
@@ -42,20 +45,29 @@ public final class Databases {
 
     private Databases() {}
 
-    /** A pool whose connections cannot write. */
+    /** A pool whose connections cannot write, and are refused rather than shown a part of the rows. */
     public static HikariDataSource records(DatabaseUrl url, int connections) {
         HikariConfig pool = pool(RECORDS, url, connections);
         pool.setReadOnly(true);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
-        return new HikariDataSource(inOrder(pool));
+        return unopened(ofAllRows(inOrder(pool)));
     }
 
-    /** A pool for statements that change records; it opens no connection before one is needed. */
+    /** A pool for statements that change records; it opens no connection before one is needed, and is refused likewise. */
     public static HikariDataSource writableRecords(DatabaseUrl url, int connections) {
         HikariConfig pool = pool(RECORDS, url, connections);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
-        return new HikariDataSource(pool);
+        return unopened(ofAllRows(pool));
+    }
+
+    /**
+     * Lets row-level security hide rows, where that was said to be right.
+     *
+     * @param records a pool that has opened no connection yet
+     */
+    public static void showFiltered(HikariDataSource records) {
+        records.setConnectionInitSql(records.getConnectionInitSql().replace(ALL_ROWS, ""));
     }
 
     /** A pool for Stocktake's own schema. */
@@ -105,6 +117,18 @@ public final class Databases {
             }
             throw refused;
         }
+    }
+
+    /** Can be changed until its first connection is asked for. */
+    private static HikariDataSource unopened(HikariConfig configured) {
+        HikariDataSource pool = new HikariDataSource();
+        configured.copyStateTo(pool);
+        return pool;
+    }
+
+    private static HikariConfig ofAllRows(HikariConfig pool) {
+        pool.setConnectionInitSql(pool.getConnectionInitSql() + ALL_ROWS);
+        return pool;
     }
 
     private static HikariConfig inOrder(HikariConfig pool) {

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 public final class FromRecordsDatabase extends Exception {
     private static final long serialVersionUID = 1;
 
+    private static final String NOT_SUPPORTED = "0A000";
+
     private FromRecordsDatabase() {
         super(null, null, false, false);
     }
@@ -37,7 +39,8 @@ public final class FromRecordsDatabase extends Exception {
         @java.lang.Override
         public Override adjudicate(SQLException thrown) {
             marked(thrown);
-            return Override.CONTINUE_EVICT;
+            // the pool takes it for a broken connection, and it is an answer to a statement
+            return NOT_SUPPORTED.equals(thrown.getSQLState()) ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
         }
     }
 }

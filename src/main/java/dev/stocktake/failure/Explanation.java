@@ -8,6 +8,9 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -24,11 +27,15 @@ public final class Explanation {
     /** What comes behind it is for the log, the command line and the exports. */
     public static final String DETAILS = " Details: ";
 
+    /** In the message of a refusal that names no region elsewhere. */
+    private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
+
     /** How the SDK's message begins when no provider of its chain has any. */
     private static final String NO_CREDENTIALS = "Unable to load credentials";
 
     private final String store;
     private final String recordsDatabase;
+    private final String recordsRole;
     private final String resultsDatabase;
 
     /**
@@ -36,11 +43,13 @@ public final class Explanation {
      *
      * @param store the bucket and where it is, for messages
      * @param recordsDatabase without user and password
+     * @param recordsRole who reads the records
      * @param resultsDatabase without user and password
      */
-    public Explanation(String store, String recordsDatabase, String resultsDatabase) {
+    public Explanation(String store, String recordsDatabase, String recordsRole, String resultsDatabase) {
         this.store = store;
         this.recordsDatabase = recordsDatabase;
+        this.recordsRole = recordsRole;
         this.resultsDatabase = resultsDatabase;
     }
 
@@ -78,23 +87,28 @@ public final class Explanation {
     }
 
     private static String ofStore(S3Exception refusal) {
-        String code = refusal.awsErrorDetails() == null
-                ? "no error code"
-                : refusal.awsErrorDetails().errorCode();
+        String code =
+                refusal.awsErrorDetails() == null || refusal.awsErrorDetails().errorCode() == null
+                        ? "no error code"
+                        : refusal.awsErrorDetails().errorCode();
         String answer = " (" + refusal.statusCode() + " " + code + "). ";
         return switch (String.valueOf(code)) {
             case "NoSuchBucket" ->
                 "The store says that the bucket does not exist" + answer + "Check S3_BUCKET and S3_ENDPOINT.";
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken" ->
+            case "InvalidToken", "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired" ->
+                "The store refused the session token, which is missing, wrong or expired" + answer
+                        + "Get new temporary credentials and set S3_SESSION_TOKEN with S3_ACCESS_KEY_ID and"
+                        + " S3_SECRET_ACCESS_KEY, or renew the machine's AWS credentials.";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId" ->
                 "The store refused"
                         + " the credentials for the bucket" + answer
-                        + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.";
+                        + "Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and S3_SESSION_TOKEN if they are temporary, or the"
+                        + " machine's AWS credentials.";
             case "AccessDenied", "AllAccessDisabled" ->
                 "The store does not allow these credentials to list the bucket" + answer
                         + "Grant s3:ListBucket on the bucket.";
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
-                "The store" + " says that the bucket is in another region" + answer
-                        + "Check S3_REGION and S3_ENDPOINT.";
+                "The store says that the bucket is in another region" + answer + region(refusal);
             case "RequestTimeTooSkewed" ->
                 "The store refused a request for the bucket because the clock of this machine is wrong" + answer
                         + "Set the clock.";
@@ -104,13 +118,36 @@ public final class Explanation {
             case "RequestTimeout" ->
                 "The store gave up waiting for a request for the bucket" + answer
                         + "Check the network, or run again when it is well.";
-            default ->
-                refusal.statusCode() == 404
-                        ? "The store does not know the bucket" + answer + "Check S3_BUCKET and S3_ENDPOINT."
-                        : refusal.statusCode() == 403
-                                ? "The store refused access to the bucket" + answer
-                                        + "Check the credentials and that they may list the bucket (s3:ListBucket)."
-                                : "The store failed while listing the bucket" + answer + "Run again when it is well.";
+            case "no error code" ->
+                refusal.statusCode() == 400 || refusal.statusCode() == 301
+                        ? "The store refused a request for the bucket without saying why, as it does for one that is signed"
+                                + " for another region" + answer + region(refusal)
+                        : ofStatus(refusal, answer);
+            default -> ofStatus(refusal, answer);
+        };
+    }
+
+    /** Where the store says which one it is. */
+    private static String region(S3Exception refusal) {
+        if (refusal.awsErrorDetails() == null) {
+            return "Check S3_REGION and S3_ENDPOINT.";
+        }
+        Matcher expected =
+                EXPECTED_REGION.matcher(String.valueOf(refusal.awsErrorDetails().errorMessage()));
+        return Optional.ofNullable(refusal.awsErrorDetails().sdkHttpResponse())
+                .flatMap(answer -> answer.firstMatchingHeader("x-amz-bucket-region"))
+                .or(() -> expected.find() ? Optional.of(expected.group(1)) : Optional.empty())
+                .map(region -> "Set S3_REGION to " + Visible.text(region) + ", or check S3_ENDPOINT.")
+                .orElse("Check S3_REGION and S3_ENDPOINT.");
+    }
+
+    private static String ofStatus(S3Exception refusal, String answer) {
+        return switch (refusal.statusCode()) {
+            case 404 -> "The store does not know the bucket" + answer + "Check S3_BUCKET and S3_ENDPOINT.";
+            case 403 ->
+                "The store refused access to the bucket" + answer
+                        + "Check the credentials and that they may list the bucket (s3:ListBucket).";
+            default -> "The store failed while listing the bucket" + answer + "Run again when it is well.";
         };
     }
 
@@ -124,11 +161,17 @@ public final class Explanation {
                 + oneLine(refusal.getMessage());
     }
 
-    private static String whatOfDatabase(SQLException refusal, boolean records) {
+    private String whatOfDatabase(SQLException refusal, boolean records) {
         String where = records ? "the records database" : "the results database";
         String setting = records ? "DATABASE_URL" : "RESULTS_DATABASE_URL or DATABASE_URL";
         String state = refusal.getSQLState() == null ? "" : refusal.getSQLState();
         String said = (state.isEmpty() ? "" : " (SQL state " + state + ")") + ". ";
+        if (records && RowSecurity.refused(refusal)) {
+            return RowSecurity.explain(refusal, recordsRole) + said
+                    + "Let a role read them that sees all rows: with BYPASSRLS, the owner of the tables, or the reader of a view"
+                    + " whose owner does. Only where it is right that rows are hidden, say filtered beside the records query in"
+                    + " routes/records.camel.yaml.";
+        }
         String statement = records ? "The records query" : "A statement of Stocktake's own tables";
         if (state.isEmpty() && refusal instanceof SQLTransientConnectionException) {
             return "No connection to " + where + " was to be had in time" + said + "Check " + setting

@@ -1,5 +1,6 @@
 package dev.stocktake.failure;
 
+import dev.stocktake.compare.RepeatedPageException;
 import java.security.cert.CertificateException;
 import java.util.List;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -9,7 +10,7 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
  * Tells faults of the store that may pass from those that stay: answers of the given statuses or error codes, and every
- * failure to get a sensible answer, except for want of credentials or of a certificate that can be trusted.
+ * failure to get a sensible answer, a page that leads to itself among them, except for want of credentials or of a certificate that can be trusted.
  */
 public final class StoreFaults {
     private List<String> statuses = List.of();
@@ -32,6 +33,9 @@ public final class StoreFaults {
     /** Whether it is worth asking again. */
     public boolean has(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RepeatedPageException) {
+                return true;
+            }
             if (cause instanceof SdkServiceException answer) {
                 return statuses.contains(Integer.toString(answer.statusCode())) || codes.contains(code(answer));
             }

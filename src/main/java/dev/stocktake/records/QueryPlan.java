@@ -3,9 +3,9 @@ package dev.stocktake.records;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stocktake.json.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -112,13 +112,22 @@ record QueryPlan(JsonNode node) {
 
     /** The tables read. */
     List<Table> tables() {
-        List<Table> tables = new ArrayList<>();
-        all().filter(part -> part.node.has("Relation Name") && !part.type().equals("Foreign Scan"))
-                .forEach(part -> tables.add(new Table(
+        return tables(part -> !part.type().equals("Foreign Scan"));
+    }
+
+    /** The same, and what is read from elsewhere under the name of a table. */
+    List<Table> relations() {
+        return tables(part -> true);
+    }
+
+    private List<Table> tables(Predicate<QueryPlan> which) {
+        return all().filter(part -> part.node.has("Relation Name"))
+                .filter(which)
+                .map(part -> new Table(
                         part.node.path("Schema").asText(),
                         part.node.path("Relation Name").asText(),
-                        part.node.path("Alias").asText())));
-        return tables;
+                        part.node.path("Alias").asText()))
+                .toList();
     }
 
     /** A table under the name that the expressions of the plan give it; nothing is quoted. */

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Calendar;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
@@ -19,6 +20,9 @@ import org.springframework.jdbc.core.RowMapper;
  * {@code created_at}, {@code updated_at}, {@code size} and {@code etag} may be; others are left alone.
  */
 public final class RecordRows implements RowMapperFactory {
+    /** Columns that say how old a record is. */
+    static final List<String> TIMES = List.of("created_at", "updated_at");
+
     @Override
     public RowMapper<?> newColumnRowMapper() {
         return new Rows();

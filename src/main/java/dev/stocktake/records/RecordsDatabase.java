@@ -16,6 +16,9 @@ import java.util.List;
  * @param standby whether it is a replica
  * @param clock its time when it was asked
  * @param reading how the records are read in byte order
+ * @param filtered whether it was said that row-level security may hide records
+ * @param relations that the records query reads, as it resolved now
+ * @param timesWithoutZone those of {@code created_at} and {@code updated_at} that have no time zone
  * @param indexes that the records are read from, in order, as {@code regclass} takes them; none when they are copied
  * @param createIndex the statements that make the index which is missing; none when there is one, or when the plan
  *     does not show on what
@@ -27,6 +30,9 @@ public record RecordsDatabase(
         boolean standby,
         Instant clock,
         Reading reading,
+        boolean filtered,
+        List<Relation> relations,
+        List<String> timesWithoutZone,
         List<String> indexes,
         List<String> createIndex) {
     /** How the records are read in byte order. */
@@ -39,7 +45,18 @@ public record RecordsDatabase(
         COPY
     }
 
+    /**
+     * A table, partition, materialized view or foreign table, or the partitioned table of a partition.
+     *
+     * @param name with its schema, quoted where it must be
+     * @param oid in its database; another one after it was made anew
+     * @param filtered whether row-level security hides rows of it from the role that reads
+     */
+    public record Relation(String name, long oid, boolean filtered) {}
+
     public RecordsDatabase {
+        relations = List.copyOf(relations);
+        timesWithoutZone = List.copyOf(timesWithoutZone);
         indexes = List.copyOf(indexes);
         createIndex = List.copyOf(createIndex);
     }
@@ -53,6 +70,12 @@ public record RecordsDatabase(
     @JsonIgnore
     public String[] indexNames() {
         return indexes.toArray(String[]::new);
+    }
+
+    /** The relations alone, as JSON. */
+    @JsonIgnore
+    public String relationsJson() {
+        return Json.write(relations);
     }
 
     /** As kept with the run. */

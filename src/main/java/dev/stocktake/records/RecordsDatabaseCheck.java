@@ -3,10 +3,13 @@ package dev.stocktake.records;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Range;
+import dev.stocktake.database.TextColumn;
 import dev.stocktake.records.RecordsDatabase.Reading;
+import dev.stocktake.records.RecordsDatabase.Relation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -40,6 +43,24 @@ public final class RecordsDatabaseCheck {
     /** May be from before a promotion, but is all that a replica tells everybody. */
     private static final String TIMELINE_ON_DISK = "(SELECT timeline_id FROM pg_control_checkpoint())";
 
+    private static final String KEYS = "SELECT storage_key::text FROM ";
+
+    /** As PostgreSQL calls them. */
+    private static final Set<String> WITHOUT_ZONE = Set.of("timestamp", "date");
+
+    /** With the partitioned tables that they belong to. */
+    private static final String RELATIONS = """
+            WITH seen AS (
+              SELECT relation.oid FROM unnest(?::text[], ?::text[]) AS plan (schema, name)
+              JOIN pg_namespace AS namespace ON namespace.nspname = plan.schema
+              JOIN pg_class AS relation ON relation.relnamespace = namespace.oid AND relation.relname = plan.name
+            ), all_seen AS (
+              SELECT oid FROM seen UNION SELECT relid FROM seen, pg_partition_ancestors(seen.oid)
+            )
+            SELECT format('%I.%I', nspname, relname), relation.oid::bigint, row_security_active(relation.oid)
+            FROM all_seen JOIN pg_class AS relation USING (oid) JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+            ORDER BY 1""";
+
     /** Ways to plan that read whole tables. */
     private static final List<String> WHOLE_TABLES = List.of("sort", "seqscan", "hashjoin", "mergejoin");
 
@@ -66,16 +87,14 @@ public final class RecordsDatabaseCheck {
      */
     public RecordsDatabase ask(Exchange page) {
         PageQuery pageQuery = PageQuery.of(PAGE_STEP, page);
-        String records = page.getContext()
-                .getRegistry()
-                .findSingleByType(RecordsQuery.class)
-                .sql();
+        RecordsQuery records = page.getContext().getRegistry().findSingleByType(RecordsQuery.class);
         return database.execute((ConnectionCallback<RecordsDatabase>) connection -> {
             Server server = server(connection);
             if (!server.encoding().equals("UTF8")) {
                 throw new UnusableEncodingException(server.encoding());
             }
             Plans plans = plan(connection, pageQuery, records);
+            Seen seen = planning(connection, records, () -> see(connection, records));
             return new RecordsDatabase(
                     server.encoding(),
                     server.systemIdentifier(),
@@ -83,6 +102,9 @@ public final class RecordsDatabaseCheck {
                     server.standby(),
                     server.clock(),
                     plans.reading(),
+                    records.isFiltered(),
+                    seen.relations(),
+                    seen.timesWithoutZone(),
                     plans.indexes(),
                     plans.createIndex());
         });
@@ -132,27 +154,70 @@ public final class RecordsDatabaseCheck {
     /** How the records can be read, by plans that are made and not performed. */
     private record Plans(Reading reading, List<String> indexes, List<String> createIndex) {}
 
-    private static Plans plan(Connection connection, PageQuery pageQuery, String records) throws SQLException {
-        QueryPlan pages = planning(connection, () -> {
+    private static Plans plan(Connection connection, PageQuery pageQuery, RecordsQuery records) throws SQLException {
+        QueryPlan pages = planning(connection, records, () -> {
             avoid(connection, WHOLE_TABLES);
             return pageQuery.explain(connection);
         });
         if (pages.readsInOrder()) {
             return new Plans(Reading.INDEX, pages.indexes(), List.of());
         }
-        return planning(connection, () -> {
+        return planning(connection, records, () -> {
             // whole tables show best what the key is made of
             avoid(connection, List.of());
-            QueryPlan keys = explain(connection, "SELECT storage_key::text FROM (" + records + ") AS records");
+            QueryPlan keys = explain(connection, KEYS + records.prepared() + " AS records");
             avoid(connection, WHOLE_TABLES);
             return new Plans(Reading.COPY, List.of(), createIndex(connection, keys));
         });
     }
 
-    /** Plans, with settings that are forgotten afterwards. */
-    private static <T> T planning(Connection connection, Question<T> plan) throws SQLException {
+    /** What the records query reads, and what it gives. */
+    private record Seen(List<Relation> relations, List<String> timesWithoutZone) {}
+
+    private static Seen see(Connection connection, RecordsQuery records) throws SQLException {
+        List<QueryPlan.Table> read =
+                explain(connection, KEYS + records.prepared() + " AS records").relations();
+        return new Seen(relations(connection, read), timesWithoutZone(connection, records));
+    }
+
+    private static List<Relation> relations(Connection connection, List<QueryPlan.Table> read) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(RELATIONS)) {
+            statement.setArray(1, connection.createArrayOf("text", TextColumn.of(read, QueryPlan.Table::schema)));
+            statement.setArray(2, connection.createArrayOf("text", TextColumn.of(read, QueryPlan.Table::name)));
+            List<Relation> relations = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    relations.add(new Relation(row.getString(1), row.getLong(2), row.getBoolean(3)));
+                }
+            }
+            return relations;
+        }
+    }
+
+    private static List<String> timesWithoutZone(Connection connection, RecordsQuery records) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT * FROM " + records.prepared() + " AS records")) {
+            ResultSetMetaData columns = statement.getMetaData();
+            List<String> found = new ArrayList<>();
+            for (int column = 1; column <= columns.getColumnCount(); column++) {
+                if (RecordRows.TIMES.contains(columns.getColumnLabel(column))
+                        && WITHOUT_ZONE.contains(columns.getColumnTypeName(column))) {
+                    found.add(columns.getColumnLabel(column));
+                }
+            }
+            return found;
+        }
+    }
+
+    /** Plans, with settings that are forgotten afterwards; refused where row-level security would hide rows. */
+    private static <T> T planning(Connection connection, RecordsQuery records, Question<T> plan) throws SQLException {
         connection.setAutoCommit(false);
         try {
+            if (!records.isFiltered()) {
+                // that of the session does not reach here through a pooler that gives each transaction another server
+                // process
+                text(connection, "SELECT set_config('row_security', 'off', true)");
+            }
             T planned = plan.ask();
             forgetSettings(connection);
             return planned;
@@ -180,8 +245,14 @@ public final class RecordsDatabaseCheck {
             if (index.isEmpty()) {
                 return List.of();
             }
-            if (!exists(connection, index.get())) {
-                statements.add(index.get().statement());
+            switch (existing(connection, index.get())) {
+                case NONE -> statements.add(index.get().statement());
+                case IMPOSSIBLE -> {
+                    return List.of();
+                }
+                default -> {
+                    // nothing to make
+                }
             }
         }
         return List.copyOf(statements);
@@ -204,17 +275,25 @@ public final class RecordsDatabaseCheck {
         return found.size() == 1 ? found.stream().findFirst() : Optional.empty();
     }
 
-    private static boolean exists(Connection connection, MissingIndex index) throws SQLException {
+    private enum Existing {
+        THERE,
+        NONE,
+        IMPOSSIBLE
+    }
+
+    private static Existing existing(Connection connection, MissingIndex index) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            return !explain(connection, index.orderedQuery()).sorts();
-        } catch (SQLException notReadableItself) {
-            // a view may be all that the role can read
-            if (!"42501".equals(notReadableItself.getSQLState())) {
-                throw notReadableItself;
+            return explain(connection, index.orderedQuery()).sorts() ? Existing.NONE : Existing.THERE;
+        } catch (SQLException refused) {
+            String state = String.valueOf(refused.getSQLState());
+            if (!state.startsWith("42") && !state.startsWith("0A")) {
+                throw refused;
             }
             connection.rollback(before);
-            return false;
+            // a view may be all that the role can read; what gives several keys a row, or one of several rows, has no
+            // index
+            return state.equals("42501") ? Existing.NONE : Existing.IMPOSSIBLE;
         }
     }
 

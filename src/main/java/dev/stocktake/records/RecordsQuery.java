@@ -4,38 +4,83 @@ import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.compare.Cursor;
 import dev.stocktake.compare.RecordsPage;
 import dev.stocktake.text.Sha256;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Iterator;
 import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
+import org.apache.camel.component.sql.SqlPrepareStatementStrategy;
 
 /**
- * The query that says which records there are, as the route file gives it, and the pages that come of it.
+ * The query that says which records there are, as the route file gives it, and the pages that come of it. Steps of the routes
+ * that have it for their {@code prepareStatementStrategy} write {@code records_query} where it is to stand.
  *
- * @param sql a SELECT without ORDER BY or LIMIT; its columns are named at {@link RecordRows}
+ * @param sql one SELECT, as it is written but for a semicolon and comments at its end; its columns are named at {@link RecordRows}
+ * @param rows {@code all}, or {@code filtered} where it is right that row-level security hides some
  */
-public record RecordsQuery(String sql) {
+public record RecordsQuery(String sql, String rows) implements SqlPrepareStatementStrategy {
+    private static final String PLACE = "records_query";
+
+    private static final SqlPrepareStatementStrategy PARAMETERS = new DefaultSqlPrepareStatementStrategy();
+
     /**
-     * Refuses what cannot stand inside another SELECT.
+     * Refuses what cannot stand inside another SELECT, and any other word for the rows.
      *
-     * @throws IllegalArgumentException when the query is blank or ends in a semicolon
+     * @throws IllegalArgumentException when the query is blank or has more than one statement, or for another word
      */
     public RecordsQuery {
-        if (sql.isBlank() || sql.stripTrailing().endsWith(";")) {
-            throw new IllegalArgumentException(
-                    "the records query must be one SELECT without a semicolon at its end, was: \"" + sql + "\"");
+        SqlText text = SqlText.of(sql).withoutEnd();
+        if (text.isBlank() || text.holds(';')) {
+            throw new IllegalArgumentException("the records query must be one SELECT, was: \"" + sql + "\"");
         }
+        if (!rows.equals("all") && !rows.equals("filtered")) {
+            throw new IllegalArgumentException(
+                    "the word beside the records query must be all or filtered, was: \"" + rows + "\"");
+        }
+        sql = text.text();
+    }
+
+    /** A query that must see all rows of its tables. */
+    public RecordsQuery(String sql) {
+        this(sql, "all");
+    }
+
+    /** Whether row-level security may hide rows. */
+    public boolean isFiltered() {
+        return rows.equals("filtered");
     }
 
     /** What tells it from every other one: SHA-256, in hexadecimal. */
     public String hash() {
-        return Sha256.of(sql);
+        return Sha256.of(isFiltered() ? "filtered\n" + sql : sql);
     }
 
-    /** For a step of a route, whose text Camel decodes twice as if it were part of a URL. */
-    public String sqlOfStep() {
-        return sql.replace("%", "%2525");
+    /** In parentheses, for a statement that the driver prepares. */
+    String prepared() {
+        return "(" + SqlText.of(sql).withoutParameters() + ")";
     }
 
     /** The rows as the page that the cursor waits for. */
     public RecordsPage page(Cursor cursor, List<AssetRecord> rows) {
         return new RecordsPage(cursor.recordsFrom(), List.copyOf(rows));
+    }
+
+    @Override
+    public String prepareQuery(String query, boolean allowNamedParameters, Exchange exchange) throws SQLException {
+        return PARAMETERS.prepareQuery(query, allowNamedParameters, exchange).replace(PLACE, prepared());
+    }
+
+    @Override
+    public Iterator<?> createPopulateIterator(
+            String query, String preparedQuery, int expectedParams, Exchange exchange, Object value)
+            throws SQLException {
+        return PARAMETERS.createPopulateIterator(query, preparedQuery, expectedParams, exchange, value);
+    }
+
+    @Override
+    public void populateStatement(PreparedStatement statement, Iterator<?> values, int expectedParams)
+            throws SQLException {
+        PARAMETERS.populateStatement(statement, values, expectedParams);
     }
 }

@@ -19,6 +19,15 @@ public final class Remarks {
             sentences.add("The records were compared in a copy, because no index gives them in byte order. "
                     + records.advice());
         }
+        if (records != null && !records.timesWithoutZone().isEmpty()) {
+            sentences.add("The records query gives " + String.join(" and ", records.timesWithoutZone())
+                    + " without a time zone; taken as UTC. If your application writes local time, say so in the query:"
+                    + " created_at AT TIME ZONE 'America/New_York' AS created_at.");
+        }
+        if (records != null && records.filtered()) {
+            sentences.add("The records query is said to be filtered: files whose records row-level security hides are"
+                    + " among the orphaned ones, so that no file can be cleaned up.");
+        }
         return Run.withRemarks(run, sentences);
     }
 }

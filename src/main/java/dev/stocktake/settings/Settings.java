@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  * @param forcePathStyle {@code S3_FORCE_PATH_STYLE}; default: whether there is an endpoint
  * @param accessKeyId {@code S3_ACCESS_KEY_ID}; here if and only if {@code secretAccessKey} is
  * @param secretAccessKey {@code S3_SECRET_ACCESS_KEY}; else the AWS SDK's default credential chain
+ * @param sessionToken {@code S3_SESSION_TOKEN}: of temporary credentials; only with the two keys
  * @param schedule {@code CRON_MAINTENANCE_SCHEDULE}: when to start runs; default {@code 0 3 * * *}
  * @param timeZone {@code CRON_TIME_ZONE}: the schedule's clock; default UTC
  * @param cronSecret {@code CRON_SECRET}: the HTTP API's bearer secret, at least 16 visible ASCII characters; always
@@ -64,6 +65,7 @@ public record Settings(
         boolean forcePathStyle,
         Optional<String> accessKeyId,
         Optional<Secret> secretAccessKey,
+        Optional<Secret> sessionToken,
         CronSchedule schedule,
         ZoneId timeZone,
         Optional<Secret> cronSecret,
@@ -85,6 +87,9 @@ public record Settings(
         boolean autoDeleteOrphans,
         int autoDeleteAfterDays) {
 
+    /** How AWS begins the key ids that are of no use without a session token. */
+    private static final String TEMPORARY = "ASIA";
+
     private static final List<String> NAMES = List.of(
             "DATABASE_URL",
             "DATABASE_USER",
@@ -97,6 +102,7 @@ public record Settings(
             "S3_FORCE_PATH_STYLE",
             "S3_ACCESS_KEY_ID",
             "S3_SECRET_ACCESS_KEY",
+            "S3_SESSION_TOKEN",
             "CRON_MAINTENANCE_SCHEDULE",
             "CRON_TIME_ZONE",
             "CRON_SECRET",
@@ -150,6 +156,9 @@ public record Settings(
         Optional<Secret> secretAccessKey =
                 read.read("S3_SECRET_ACCESS_KEY", read.secret("S3_SECRET_ACCESS_KEY"), SettingForm::secretAccessKey);
         checkPair(read, "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY");
+        Optional<Secret> sessionToken =
+                read.read("S3_SESSION_TOKEN", read.secret("S3_SESSION_TOKEN"), SettingForm::secretAccessKey);
+        checkSessionToken(read, endpoint.isEmpty());
         CronSchedule schedule =
                 read.or("CRON_MAINTENANCE_SCHEDULE", CronSchedule.parse("0 3 * * *"), CronSchedule::parse);
         ZoneId timeZone = read.or("CRON_TIME_ZONE", ZoneId.of("UTC"), SettingForm::timeZone);
@@ -199,6 +208,7 @@ public record Settings(
                 forcePathStyle,
                 accessKeyId,
                 secretAccessKey,
+                sessionToken,
                 schedule,
                 timeZone,
                 cronSecret,
@@ -285,6 +295,7 @@ public record Settings(
         properties().forEach((name, value) -> shown.put(name, ShownText.quoted(value)));
         shown.put("S3_ACCESS_KEY_ID", accessKeyId.map(Settings::beginning).orElse("unset"));
         shown.put("S3_SECRET_ACCESS_KEY", secretAccessKey.map(Secret::toString).orElse("unset"));
+        shown.put("S3_SESSION_TOKEN", sessionToken.map(Secret::toString).orElse("unset"));
         shown.put("CRON_SECRET", cronSecret.map(Secret::toString).orElse("unset"));
         shown.put("CLEANUP_SECRET", cleanupSecret.map(Secret::toString).orElse("unset"));
         return shown.entrySet().stream()
@@ -313,6 +324,27 @@ public record Settings(
         if (hasOne != read.secret(other).isPresent()) {
             read.problem(
                     one + " and " + other + " must be set together or not at all, was: only " + (hasOne ? one : other));
+        }
+    }
+
+    private static void checkSessionToken(SettingsReader read, boolean onAws) {
+        boolean hasToken = read.secret("S3_SESSION_TOKEN").isPresent();
+        Optional<String> id = read.text("S3_ACCESS_KEY_ID");
+        if (hasToken && id.isEmpty()) {
+            read.problem(
+                    "S3_SESSION_TOKEN must be set together with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, was: alone");
+        }
+        if (hasToken || id.isEmpty()) {
+            return;
+        }
+        if (read.secret("AWS_SESSION_TOKEN").isPresent()
+                && read.text("AWS_ACCESS_KEY_ID").isEmpty()) {
+            read.problem(
+                    "S3_SESSION_TOKEN must be set where S3_ACCESS_KEY_ID is one of temporary credentials, was: unset, but"
+                            + " AWS_SESSION_TOKEN is set, which is not read beside S3_ACCESS_KEY_ID");
+        } else if (onAws && id.get().startsWith(TEMPORARY)) {
+            read.problem("S3_SESSION_TOKEN must be set, because S3_ACCESS_KEY_ID begins with " + TEMPORARY
+                    + " as those of temporary credentials do, was: unset");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.stocktake.storage;
 
-import dev.stocktake.compare.PageException;
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import java.time.Instant;
@@ -90,12 +89,7 @@ public final class ObjectLookup {
                     || (inOrder && !page.contents().isEmpty())) {
                 return new Presence.Absent(key, firstAnswer);
             }
-            String next = page.nextContinuationToken();
-            if (next == null || next.isEmpty() || next.equals(token)) {
-                throw new PageException("The store says that the listing of \"" + key
-                        + "\" goes on and gives no new token to go on with");
-            }
-            token = next;
+            token = NextToken.advancing(page, page.contents().isEmpty(), token, key);
         } while (true);
     }
 
@@ -122,7 +116,7 @@ public final class ObjectLookup {
     private ListObjectsV2Response page(String prefix, String token, int maxKeys) {
         Bucket bucket = storage.get().bucket();
         ListObjectsV2Request.Builder request =
-                bucket.listing(prefix).maxKeys(maxKeys).continuationToken(token);
+                bucket.listing(prefix).maxKeys(maxKeys).continuationToken(NextToken.usable(token, prefix));
         return bucket.client().listObjectsV2(request.build());
     }
 }

@@ -77,7 +77,7 @@ public final class StorageLister implements CamelContextAware {
     StoragePage pageAfter(StorageMarker from, String prefix, StoreTraits store) {
         ListObjectsV2Request.Builder request = bucket().listing(prefix).maxKeys(pageSize);
         if (from.token() != null) {
-            request.continuationToken(from.token());
+            request.continuationToken(NextToken.usable(from.token(), from.after()));
         } else if (!from.after().isEmpty()) {
             request.startAfter(from.after());
         }
@@ -118,7 +118,7 @@ public final class StorageLister implements CamelContextAware {
     private StoragePage byToken(StorageMarker from, String prefix) {
         ListObjectsV2Request.Builder request = bucket().listing(prefix).maxKeys(pageSize);
         if (from.token() != null) {
-            request.continuationToken(from.token());
+            request.continuationToken(NextToken.usable(from.token(), from.after()));
         }
         PlainListings.Taken taken = new PlainListings.Taken();
         ListObjectsV2Response response =
@@ -218,21 +218,14 @@ public final class StorageLister implements CamelContextAware {
 
     private static StorageMarker nextByToken(
             StorageMarker from, List<StoredObject> objects, ListObjectsV2Response response) {
-        if (!Boolean.TRUE.equals(response.isTruncated())) {
+        String token = NextToken.of(response, objects.isEmpty(), from.token(), from.after());
+        if (token == null) {
             return null;
         }
-        String token = response.nextContinuationToken();
-        if (token == null || token.isEmpty()) {
-            throw new PageException("The store says that the listing goes on after \"" + from.after()
-                    + "\" and gives no token to go on with");
-        }
-        if (!objects.isEmpty()) {
-            return new StorageMarker(objects.get(objects.size() - 1).key(), token);
-        }
-        if (token.equals(from.token())) {
-            throw new PageException(
-                    "The store answers with the same empty page of the listing again, after \"" + from.after() + "\"");
-        }
-        return new StorageMarker(from.after(), token);
+        return new StorageMarker(
+                objects.isEmpty()
+                        ? from.after()
+                        : objects.get(objects.size() - 1).key(),
+                token);
     }
 }

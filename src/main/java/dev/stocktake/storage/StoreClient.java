@@ -4,6 +4,8 @@ import dev.stocktake.settings.Settings;
 import java.time.Duration;
 import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -53,6 +55,8 @@ public final class StoreClient {
         S3ClientBuilder client = S3Client.builder()
                 .httpClientBuilder(http)
                 .forcePathStyle(settings.forcePathStyle())
+                // some stores and proxies refuse bodies in chunks of the SDK's own
+                .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
                 // some stores refuse the checksums that newer SDKs send unasked
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
@@ -63,12 +67,20 @@ public final class StoreClient {
                         .addExecutionInterceptor(sent)
                         .addExecutionInterceptor(new OnlyListings())
                         .addExecutionInterceptor(new PlainListings())
+                        .addExecutionInterceptor(new EchoesLeftOut())
                         .addExecutionInterceptor(new BrokenAnswers()));
         settings.endpoint().ifPresent(client::endpointOverride);
         settings.region().map(Region::of).ifPresent(client::region);
         settings.accessKeyId()
-                .ifPresent(id -> client.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                        id, settings.secretAccessKey().orElseThrow().reveal()))));
+                .ifPresent(
+                        id -> client.credentialsProvider(StaticCredentialsProvider.create(credentials(id, settings))));
         return client.build();
+    }
+
+    private static AwsCredentials credentials(String id, Settings settings) {
+        String secret = settings.secretAccessKey().orElseThrow().reveal();
+        return settings.sessionToken()
+                .<AwsCredentials>map(token -> AwsSessionCredentials.create(id, secret, token.reveal()))
+                .orElseGet(() -> AwsBasicCredentials.create(id, secret));
     }
 }

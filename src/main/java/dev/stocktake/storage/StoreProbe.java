@@ -119,7 +119,9 @@ public final class StoreProbe {
         look.mustAscend(keys);
         List<String> follow = List.of();
         boolean goesOn = Boolean.TRUE.equals(first.isTruncated()) && first.nextContinuationToken() != null;
-        if (goesOn) {
+        if (goesOn && first.nextContinuationToken().equals(NextToken.UNREADABLE)) {
+            look.tokensAdvance = false;
+        } else if (goesOn) {
             ListObjectsV2Response second = ask(request ->
                     request.continuationToken(first.nextContinuationToken()).maxKeys(SMALL_PAGE));
             follow = keys(second);

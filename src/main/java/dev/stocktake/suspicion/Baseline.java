@@ -1,8 +1,10 @@
 package dev.stocktake.suspicion;
 
+import dev.stocktake.records.RecordsDatabase.Relation;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,11 +12,12 @@ import java.util.Map;
  *
  * @param orphans of both kinds
  * @param database as the last trusted run that could tell saw it; {@link DatabaseIdentity#UNKNOWN} where none could
+ * @param relations that the last trusted run with the same records query read; none where none is known
  */
-record Baseline(Instant startedAt, long records, long orphans, DatabaseIdentity database) {
+record Baseline(Instant startedAt, long records, long orphans, DatabaseIdentity database, List<Relation> relations) {
     /**
      * From a row of {@code started_at}, {@code records} and {@code orphans}, and where they are known
-     * {@code system_identifier} and {@code timeline}.
+     * {@code system_identifier}, {@code timeline} and {@code relations}.
      */
     static Baseline of(Map<String, Object> row) {
         Number timeline = (Number) row.get("timeline");
@@ -23,7 +26,8 @@ record Baseline(Instant startedAt, long records, long orphans, DatabaseIdentity 
                 ((Number) row.get("records")).longValue(),
                 ((Number) row.get("orphans")).longValue(),
                 new DatabaseIdentity(
-                        (String) row.get("system_identifier"), timeline == null ? null : timeline.intValue()));
+                        (String) row.get("system_identifier"), timeline == null ? null : timeline.intValue()),
+                RelationChange.parse((String) row.get("relations")));
     }
 
     @Override

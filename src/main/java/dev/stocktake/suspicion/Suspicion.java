@@ -1,6 +1,7 @@
 package dev.stocktake.suspicion;
 
 import dev.stocktake.compare.Finding;
+import dev.stocktake.records.RecordsDatabase;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Run;
 import dev.stocktake.text.Visible;
@@ -54,12 +55,11 @@ public final class Suspicion {
      *
      * @param run complete, with its foreign folders
      * @param previous the row of the previous trusted run, as {@link Baseline#of} reads it; null where there is none
-     * @param database that the records were read from; null where it is not known
+     * @param database that the records were read from, and in it what; null where it is not known
      * @param clues rows of what may keep the keys apart, the best first, as {@link Clue#of} reads them; null where nobody
      *     asked, because there is no mismatch
      */
-    public Run judge(
-            Run run, Map<String, Object> previous, DatabaseIdentity database, List<Map<String, Object>> clues) {
+    public Run judge(Run run, Map<String, Object> previous, RecordsDatabase database, List<Map<String, Object>> clues) {
         List<String> reasons = new ArrayList<>();
         Run.Counts counts = run.counts();
         long files = counts.objects() - counts.directoryMarkers();
@@ -110,7 +110,7 @@ public final class Suspicion {
     }
 
     private static void sincePrevious(
-            List<String> reasons, Run.Counts counts, Baseline previous, DatabaseIdentity database) {
+            List<String> reasons, Run.Counts counts, Baseline previous, RecordsDatabase database) {
         long orphans = counts.orphanedFiles() + counts.orphanedRecords();
         if (orphans > 10 * Math.max(1, previous.orphans())) {
             reasons.add(orphans + " orphans are above ten times the " + previous.orphans() + " of " + previous);
@@ -119,10 +119,12 @@ public final class Suspicion {
             reasons.add("The " + counts.records() + " records are over 20 % fewer than the " + previous.records()
                     + " of " + previous);
         }
-        Optional<String> change =
-                (database == null ? DatabaseIdentity.UNKNOWN : database).changeSince(previous.database());
+        Optional<String> change = DatabaseIdentity.of(database).changeSince(previous.database());
         change.ifPresent(what -> reasons.add("The records database was restored from a backup, failed over or replaced"
                 + " since the last trusted run that knew it: " + what));
+        if (database != null) {
+            reasons.addAll(RelationChange.since(previous.relations(), database.relations()));
+        }
     }
 
     /** A key in quotes, on one line of bearable length. */

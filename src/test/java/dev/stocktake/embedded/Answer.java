@@ -45,6 +45,6 @@ public sealed interface Answer {
     /** An answer without {@code Date}. */
     record Undated(Answer whole) implements Answer {}
 
-    /** An answer that holds the key which it begins behind as it was asked, although encoding was asked for. */
+    /** An answer that holds prefix, first key and token as they are, although encoding was asked for. */
     record RawEcho(Answer whole) implements Answer {}
 }

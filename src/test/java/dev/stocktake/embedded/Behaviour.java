@@ -207,9 +207,19 @@ public interface Behaviour {
         };
     }
 
-    /** Puts the key that a listing is to begin behind into the answer without encoding it. */
-    static Behaviour echoingStartAfterRaw() {
+    /** Puts the prefix and the key that a listing is to begin behind into the answer without encoding them. */
+    static Behaviour echoingRaw() {
         return (request, store) -> new Answer.RawEcho(store.apply(request));
+    }
+
+    /** The same, with a control character in each token as it is, so that the answer is no XML. */
+    static Behaviour echoingAndTokensRaw() {
+        return echoingRaw()
+                .over(pages(page -> new Answer.Page(
+                        page.entries(),
+                        page.commonPrefixes(),
+                        page.truncated(),
+                        page.nextToken().isEmpty() ? "" : page.nextToken() + "\u0007")));
     }
 
     /** Answers with an HTTP status and an S3 error code, such as 503 and {@code SlowDown}. */

@@ -45,7 +45,11 @@ final class ListXml {
                 request.urlEncoded(), BYTES_PER_OBJECT * (page.entries().size() + 8));
         xml.raw(ascii(XML_DECLARATION + "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"));
         xml.element("Name", bucket);
-        xml.keyElement("Prefix", request.prefix());
+        if (rawEcho) {
+            xml.element("Prefix", request.prefix());
+        } else {
+            xml.keyElement("Prefix", request.prefix());
+        }
         xml.element("MaxKeys", Integer.toString(request.maxKeys()));
         xml.element(
                 "KeyCount",
@@ -68,7 +72,11 @@ final class ListXml {
             xml.element("ContinuationToken", request.continuationToken());
         }
         if (!page.nextToken().isEmpty()) {
-            xml.element("NextContinuationToken", page.nextToken());
+            if (rawEcho) {
+                xml.raw(ascii("<NextContinuationToken>" + page.nextToken() + "</NextContinuationToken>"));
+            } else {
+                xml.element("NextContinuationToken", page.nextToken());
+            }
         }
         page.entries().forEach(xml::object);
         for (String prefix : page.commonPrefixes()) {

@@ -94,7 +94,7 @@ class DivisionTest {
     void keysThatNoStoreCanBeCutAtAreComparedInOneRange() {
         try (SyntheticStore store =
                 SyntheticStore.of(Listing.generated(20_000, i -> recent("\u00E9".repeat(3) + (char) (0x4E00 + i))))) {
-            store.behave(Behaviour.echoingStartAfterRaw());
+            store.behave(Behaviour.echoingRaw());
 
             Run run = run(store);
 

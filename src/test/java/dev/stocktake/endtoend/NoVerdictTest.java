@@ -3,6 +3,7 @@ package dev.stocktake.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.Application;
+import dev.stocktake.embedded.Answer;
 import dev.stocktake.embedded.Behaviour;
 import dev.stocktake.embedded.EmbeddedDatabase;
 import dev.stocktake.embedded.EmbeddedStore;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -223,6 +225,29 @@ class NoVerdictTest {
                 assertThat(run.failure()).isNull();
                 assertThat(run.counts().objects()).isEqualTo(KEYS.size());
                 assertThat(assets.orphanedFiles(run)).containsExactly("key-00020");
+            }
+        }
+    }
+
+    @Test
+    void anEmptyPageThatLeadsToItselfIsAskedForAgain() {
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(KEYS.toArray(String[]::new)))) {
+            AtomicInteger repeated = new AtomicInteger();
+            // by tokens, because it does not answer StartAfter
+            store.behave(Behaviour.ignoringStartAfter().over((request, honest) -> {
+                Answer answer = honest.apply(request.withMaxKeys(Math.min(70, request.maxKeys())));
+                boolean due = !request.continuationToken().isEmpty()
+                        && answer instanceof Answer.Page page
+                        && page.truncated()
+                        && repeated.incrementAndGet() % 4 == 3;
+                return due ? new Answer.Page(List.of(), List.of(), true, request.continuationToken()) : answer;
+            }));
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store), routes)) {
+                Run run = stocktake.run();
+                assertThat(run.failure()).isNull();
+                assertThat(run.counts().objects()).isEqualTo(KEYS.size());
+                assertThat(assets.orphanedFiles(run)).containsExactly("key-00020");
+                assertThat(repeated.get()).isGreaterThan(8);
             }
         }
     }

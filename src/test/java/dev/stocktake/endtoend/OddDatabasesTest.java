@@ -2,9 +2,12 @@ package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stocktake.cleanup.Plan;
 import dev.stocktake.embedded.AwkwardKeys;
 import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.CleanableAssets;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.LogLines;
 import dev.stocktake.run.Run;
@@ -127,6 +130,36 @@ class OddDatabasesTest {
                     .singleElement()
                     .asString()
                     .contains("the records database", "Details: 127.0.0.1:");
+        }
+    }
+
+    @Test
+    void severalKeysARowOfAQueryWithEveryOddCharacterAreComparedAndCleanedUp() {
+        try (CleanableAssets cleanable = new CleanableAssets()) {
+            Assets few = cleanable.assets();
+            few.objects("x?#:1", "x?#:2", "orphan?#:", "a/b/orphan");
+            few.database().execute("CREATE TABLE galleries (id bigint, data jsonb)");
+            few.database()
+                    .execute(
+                            "INSERT INTO galleries VALUES (1, '{\"keys\": [\"x?#:1\", \"x?#:2\"]}'), (2, '{\"other\": []}')");
+            EditedRoutes routes = EditedRoutes.in(folder)
+                    .replace(
+                            "records.camel.yaml",
+                            "SELECT storage_key, id AS record_id, created_at\n          FROM assets\n",
+                            """
+                            SELECT storage_key, id AS record_id FROM assets -- one key a row; or none?
+                                      UNION ALL SELECT jsonb_array_elements_text(data->'keys'), id
+                                      FROM galleries WHERE data ? 'keys' AND data #> '{keys}' IS NOT NULL;
+                            """);
+            StartedStocktake stocktake = cleanable.start(Map.of(), routes);
+            Run run = cleanable.twice(stocktake);
+            assertThat(run.failure()).isNull();
+            assertThat(few.orphanedFiles(run)).containsExactly("a/b/orphan", "orphan?#:");
+
+            Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+
+            assertThat(stocktake.application().execute(plan, "somebody").done()).isEqualTo(2);
+            assertThat(cleanable.keys()).contains("x?#:1", "x?#:2").doesNotContain("orphan?#:", "a/b/orphan");
         }
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A store that lists or answers in its own way gives the findings of an honest one, or no verdict. */
@@ -83,7 +84,8 @@ class OddStoresTest {
                         honest,
                         "COPY"),
                 arguments("first entry for ever by token", Behaviour.repeatingTheFirstByToken(), honest, "START_AFTER"),
-                arguments("echoes StartAfter raw", Behaviour.echoingStartAfterRaw(), honest, "START_AFTER"),
+                arguments("echoes what it was asked raw", Behaviour.echoingRaw(), honest, "START_AFTER"),
+                arguments("and its tokens are no XML", Behaviour.echoingAndTokensRaw(), honest, "START_AFTER"),
                 arguments("HEAD 403 for absent", asS3, (HeadStatus) found -> found ? 200 : 403, "START_AFTER"),
                 arguments("HEAD 200 for everything", asS3, (HeadStatus) found -> 200, "START_AFTER"),
                 arguments("HEAD 404 for everything", asS3, (HeadStatus) found -> 404, "START_AFTER"),
@@ -105,7 +107,6 @@ class OddStoresTest {
             assertThat(traits.path("listing").asText()).isEqualTo(listing);
             assertThat(traits.path("reason").isNull()).isEqualTo(listing.equals("START_AFTER"));
             assertThat(traits.path("head_tells_absent").asBoolean()).isEqualTo(head == HeadStatus.HONEST);
-            assertThat(traits.path("percent_echoed").asBoolean()).isEqualTo(!name.contains("raw"));
             assertThat(count("SELECT count(*) FROM stocktake.copied_object")).isZero();
         }
     }
@@ -264,5 +265,32 @@ class OddStoresTest {
         environment.put("S3_ENDPOINT", store.endpoint().toString());
         environment.put("S3_BUCKET", SyntheticStore.BUCKET);
         return environment;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 100%", "16, 100%", "1, b/100%/c"})
+    void aPrefixIsComparedHoweverTheStoreRepeatsIt(int parallelism, String prefix) {
+        List<String> keys = IntStream.range(0, 2500)
+                .mapToObj(i -> prefix + String.format("%04d%%", i))
+                .toList();
+        assets.records(keys.subList(0, 2499));
+        List<String> objects = new ArrayList<>(keys);
+        objects.add(prefix);
+        objects.add("another");
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(objects.toArray(String[]::new)))) {
+            store.behave(Behaviour.echoingAndTokensRaw());
+            Map<String, String> environment = assets.environment();
+            environment.put("S3_ENDPOINT", store.endpoint().toString());
+            environment.put("S3_BUCKET", SyntheticStore.BUCKET);
+            environment.put("S3_PREFIX", prefix);
+            environment.put("PARALLELISM", Integer.toString(parallelism));
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+                Run run = stocktake.run();
+
+                assertThat(run.failure()).isNull();
+                assertThat(run.counts().objects()).isEqualTo(2501);
+                assertThat(assets.orphanedFiles(run)).containsExactly(prefix, prefix + "2499%");
+            }
+        }
     }
 }

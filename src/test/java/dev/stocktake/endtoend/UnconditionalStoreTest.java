@@ -85,6 +85,20 @@ class UnconditionalStoreTest {
     }
 
     @Test
+    void oneThatTakesNoBodiesInChunksOfTheSdksOwnIsCleanedUp() {
+        store.refuse(
+                request -> request.header("content-encoding").contains("aws-chunked")
+                        || request.header("x-amz-content-sha256").startsWith("STREAMING"),
+                501,
+                "NotImplemented");
+
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+
+        assertThat(stocktake.application().execute(plan, "somebody").done()).isOne();
+        assertThat(stocktake.restore(plan)).extracting(Restored::outcome).containsExactly(Outcome.DONE);
+    }
+
+    @Test
     void anUploadRightBeforeTheDeletionLeavesTheNewerFileOutsideAndBothETagsInTheActions() {
         assets.store().forget(assets.bucket(), StoreCondition.values());
         Plan accepted = accepted();

@@ -44,6 +44,7 @@ import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -61,6 +62,7 @@ class ExplanationTest {
             BUCKET,
             DatabaseUrl.parse("postgres://reader:" + PASSWORD + "@db.example.org/shop")
                     .display(),
+            "reader",
             DatabaseUrl.parse("postgres://writer:" + PASSWORD + "@results.example.org/stocktake")
                     .display());
 
@@ -85,10 +87,10 @@ class ExplanationTest {
             delimiter = ';',
             value = {
                 "404; NoSuchBucket; The store says that the bucket does not exist (404 NoSuchBucket). Check S3_BUCKET and S3_ENDPOINT.",
-                "403; InvalidAccessKeyId; The store refused the credentials for the bucket (403 InvalidAccessKeyId). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "403; SignatureDoesNotMatch; The store refused the credentials for the bucket (403 SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "400; InvalidToken; The store refused the credentials for the bucket (400 InvalidToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
-                "400; ExpiredToken; The store refused the credentials for the bucket (400 ExpiredToken). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or the machine's AWS credentials.",
+                "403; InvalidAccessKeyId; The store refused the credentials for the bucket (403 InvalidAccessKeyId). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and S3_SESSION_TOKEN if they are temporary, or the machine's AWS credentials.",
+                "403; SignatureDoesNotMatch; The store refused the credentials for the bucket (403 SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and S3_SESSION_TOKEN if they are temporary, or the machine's AWS credentials.",
+                "400; InvalidToken; The store refused the session token, which is missing, wrong or expired (400 InvalidToken). Get new temporary credentials and set S3_SESSION_TOKEN with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or renew the machine's AWS credentials.",
+                "400; ExpiredToken; The store refused the session token, which is missing, wrong or expired (400 ExpiredToken). Get new temporary credentials and set S3_SESSION_TOKEN with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or renew the machine's AWS credentials.",
                 "403; AccessDenied; The store does not allow these credentials to list the bucket (403 AccessDenied). Grant s3:ListBucket on the bucket.",
                 "403; AllAccessDisabled; The store does not allow these credentials to list the bucket (403 AllAccessDisabled). Grant s3:ListBucket on the bucket.",
                 "301; PermanentRedirect; The store says that the bucket is in another region (301 PermanentRedirect). Check S3_REGION and S3_ENDPOINT.",
@@ -409,13 +411,43 @@ class ExplanationTest {
         return explanation.of(failure);
     }
 
+    @Test
+    void saysTheRegionThatTheStoreNames() {
+        S3Exception withoutBody = (S3Exception) S3Exception.builder()
+                .statusCode(400)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .sdkHttpResponse(SdkHttpResponse.builder()
+                                .statusCode(400)
+                                .putHeader("x-amz-bucket-region", "eu-west-1")
+                                .build())
+                        .build())
+                .build();
+
+        assertThat(explained(withoutBody))
+                .isEqualTo(
+                        "The store refused a request for the bucket without saying why, as it does for one that is signed for"
+                                + " another region (400 no error code). Set S3_REGION to eu-west-1, or check S3_ENDPOINT. Details: "
+                                + BUCKET);
+        assertThat(
+                        explained(
+                                refusal(
+                                        400,
+                                        "AuthorizationHeaderMalformed",
+                                        "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'")))
+                .contains("is in another region (400 AuthorizationHeaderMalformed). Set S3_REGION to eu-central-1, or");
+    }
+
     private static S3Exception refusal(int status, String code) {
+        return refusal(status, code, "as the store says");
+    }
+
+    private static S3Exception refusal(int status, String code, String said) {
         return (S3Exception) S3Exception.builder()
                 .statusCode(status)
                 .message("as the store says")
                 .awsErrorDetails(AwsErrorDetails.builder()
                         .errorCode(code)
-                        .errorMessage("as the store says")
+                        .errorMessage(said)
                         .build())
                 .build();
     }

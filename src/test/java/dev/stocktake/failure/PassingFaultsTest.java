@@ -36,7 +36,7 @@ class PassingFaultsTest {
     @BeforeAll
     static void load() throws Exception {
         camel = new DefaultCamelContext();
-        camel.getRegistry().bind("logReadAgain", new LogReadAgain(new Explanation("", "", ""), new Retries()));
+        camel.getRegistry().bind("logReadAgain", new LogReadAgain(new Explanation("", "", "", ""), new Retries()));
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(PluginHelper.getResourceLoader(camel).resolveResource("file:routes/read-again.camel.yaml"));
         camel.start();

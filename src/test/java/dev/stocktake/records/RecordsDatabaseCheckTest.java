@@ -7,6 +7,7 @@ import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.json.Json;
 import dev.stocktake.records.RecordsDatabase.Reading;
+import dev.stocktake.records.RecordsDatabase.Relation;
 import dev.stocktake.run.LogLines;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -383,12 +384,17 @@ class RecordsDatabaseCheckTest {
                 true,
                 Instant.parse("2024-01-15T03:00:00Z"),
                 Reading.COPY,
+                false,
+                List.of(new Relation("public.assets", 16_384, false)),
+                List.of("created_at"),
                 List.of("public.assets_storage_key_idx"),
                 List.of("CREATE INDEX …;"));
 
         assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(found))).isEqualTo(Json.MAPPER.readTree("""
                         {"encoding": "UTF8", "system_identifier": "7712111267835118410", "timeline": 3,
-                         "standby": true, "clock": "2024-01-15T03:00:00Z", "reading": "copy",
+                         "standby": true, "clock": "2024-01-15T03:00:00Z", "reading": "copy", "filtered": false,
+                         "relations": [{"name": "public.assets", "oid": 16384, "filtered": false}],
+                         "times_without_zone": ["created_at"],
                          "indexes": ["public.assets_storage_key_idx"],
                          "create_index": ["CREATE INDEX …;"]}"""));
     }

@@ -23,14 +23,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.component.sql.SqlEndpoint;
 import org.apache.camel.main.Main;
 import org.apache.camel.support.DefaultExchange;
 
@@ -57,7 +60,9 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace));
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
-        main.bind("logReadAgain", new LogReadAgain(new Explanation("the store", "shop", "results"), new Retries()));
+        main.bind(
+                "logReadAgain",
+                new LogReadAgain(new Explanation("the store", "shop", "reader", "results"), new Retries()));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.addInitialProperty("camel.component.sql.autowired-enabled", "false");
         main.configure().withRoutesIncludePattern(routes(query));
@@ -77,13 +82,34 @@ final class StartedRecords implements AutoCloseable {
         try {
             EditedRoutes routes = EditedRoutes.in(Files.createTempDirectory("routes"))
                     .impatient()
-                    .replace("records.camel.yaml", "SELECT storage_key, id AS record_id, created_at", query)
+                    .replace(
+                            "records.camel.yaml",
+                            "SELECT storage_key, id AS record_id, created_at",
+                            query.replace("\n", "\n          "))
                     .replace("records.camel.yaml", "          FROM assets\n", "");
             return "file:" + routes.folder() + "/records*.camel.yaml,file:" + routes.folder()
                     + "/read-again.camel.yaml";
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** Lets PostgreSQL read every statement of these routes that holds the records query; how many there are. */
+    int prepareAll() throws SQLException {
+        int prepared = 0;
+        try (Connection connection = records.getConnection()) {
+            for (Endpoint endpoint : camelContext().getEndpoints()) {
+                if (endpoint instanceof SqlEndpoint sql
+                        && sql.getPrepareStatementStrategy() instanceof RecordsQuery query) {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(query.prepareQuery(sql.getQuery(), true, exchange()))) {
+                        statement.getParameterMetaData();
+                        prepared++;
+                    }
+                }
+            }
+        }
+        return prepared;
     }
 
     RunInProgress open() {
@@ -164,7 +190,18 @@ final class StartedRecords implements AutoCloseable {
     }
 
     private static RecordsDatabase copied() {
-        return new RecordsDatabase("UTF8", null, null, false, null, RecordsDatabase.Reading.COPY, List.of(), List.of());
+        return new RecordsDatabase(
+                "UTF8",
+                null,
+                null,
+                false,
+                null,
+                RecordsDatabase.Reading.COPY,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     private Exchange exchange() {

@@ -37,8 +37,8 @@ class VerdictTest {
 
     private static final Verified VERIFIED = new Verified(20, 40, 999, 2, 4, 1, 3);
 
-    private final Verdict verdict =
-            new Verdict(ALL, new Explanation("the store", "records", "results"), Clock.fixed(END, ZoneOffset.UTC));
+    private final Verdict verdict = new Verdict(
+            ALL, new Explanation("the store", "records", "reader", "results"), Clock.fixed(END, ZoneOffset.UTC));
     private final RunInProgress running = new RunInProgress(
             new Run(
                     UUID.randomUUID(),

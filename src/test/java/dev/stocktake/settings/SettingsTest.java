@@ -46,6 +46,7 @@ class SettingsTest {
                         false,
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         CronSchedule.parse("0 3 * * *"),
                         ZoneId.of("UTC"),
                         Optional.of(Secret.of(CRON_SECRET)),
@@ -80,6 +81,7 @@ class SettingsTest {
                 "S3_FORCE_PATH_STYLE",
                 "S3_ACCESS_KEY_ID",
                 "S3_SECRET_ACCESS_KEY",
+                "S3_SESSION_TOKEN",
                 "CRON_MAINTENANCE_SCHEDULE",
                 "CRON_TIME_ZONE",
                 "HOST",
@@ -137,6 +139,7 @@ class SettingsTest {
         all.put("CLEANUP_MIN_SIGHTINGS", "3");
         all.put("CLEANUP_MIN_AGE", "7d");
         all.put("CLEANUP_MAX_RATIO", "10 %");
+        all.put("S3_SESSION_TOKEN", "a-session-token");
         all.put("CLEANUP_MAX_COUNT", "20000");
         all.put("QUARANTINE_BUCKET", "attic");
         all.put("QUARANTINE_PREFIX", "old/");
@@ -157,6 +160,7 @@ class SettingsTest {
                         false,
                         Optional.of("AKIAIOSFODNN7EXAMPLE"),
                         Optional.of(Secret.of("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")),
+                        Optional.of(Secret.of("a-session-token")),
                         CronSchedule.parse("30 4 * * MON-FRI"),
                         ZoneId.of("Europe/Berlin"),
                         Optional.of(Secret.of(CRON_SECRET)),
@@ -344,6 +348,41 @@ class SettingsTest {
     }
 
     @Test
+    void aSessionTokenGoesWithTheKeysItIsFor() {
+        assertThat(problem("S3_SESSION_TOKEN", "a-session-token"))
+                .isEqualTo(
+                        "S3_SESSION_TOKEN must be set together with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, was: alone");
+        Map<String, String> temporary = new HashMap<>(REQUIRED);
+        temporary.put("S3_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
+        temporary.put("S3_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        assertThat(problems(temporary))
+                .containsExactly(
+                        "S3_SESSION_TOKEN must be set, because S3_ACCESS_KEY_ID begins with ASIA as those of temporary"
+                                + " credentials do, was: unset");
+        temporary.put("AWS_SESSION_TOKEN", "a-session-token");
+        assertThat(problems(temporary))
+                .containsExactly(
+                        "S3_SESSION_TOKEN must be set where S3_ACCESS_KEY_ID is one of temporary credentials, was:"
+                                + " unset, but AWS_SESSION_TOKEN is set, which is not read beside S3_ACCESS_KEY_ID");
+        temporary.put("S3_SESSION_TOKEN", "a-session-token");
+        assertThat(problems(temporary)).isEmpty();
+        // the keys of another store beside those of the machine
+        temporary.remove("S3_SESSION_TOKEN");
+        temporary.put("AWS_ACCESS_KEY_ID", "ASIAANOTHER");
+        temporary.put("S3_ENDPOINT", "https://store.example.org");
+        assertThat(problems(temporary)).isEmpty();
+    }
+
+    private static List<String> problems(Map<String, String> environment) {
+        try {
+            Settings.from(environment, Purpose.SERVE);
+            return List.of();
+        } catch (SettingsException wrong) {
+            return wrong.problems();
+        }
+    }
+
+    @Test
     void theTwoStoreCredentialsGoTogether() {
         assertThat(problem("S3_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"))
                 .isEqualTo("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together or not at all,"
@@ -457,10 +496,16 @@ class SettingsTest {
         all.put("RESULTS_DATABASE_URL", "jdbc:postgresql://other/results?user=writer&password=hunter2");
         all.put("S3_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
         all.put("S3_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        all.put("S3_SESSION_TOKEN", "FwoGZXIvYXdzEXAMPLE");
 
         assertThat(Settings.from(all, Purpose.SERVE).toString())
-                .contains("S3_ACCESS_KEY_ID=AKIA…,", "S3_SECRET_ACCESS_KEY=***", "CRON_SECRET=***", "S3_PREFIX=\"\"")
-                .doesNotContain("hunter2", "AKIAI", "wJalr", CRON_SECRET);
+                .contains(
+                        "S3_ACCESS_KEY_ID=AKIA…,",
+                        "S3_SECRET_ACCESS_KEY=***",
+                        "S3_SESSION_TOKEN=***",
+                        "CRON_SECRET=***",
+                        "S3_PREFIX=\"\"")
+                .doesNotContain("hunter2", "AKIAI", "wJalr", "FwoG", CRON_SECRET);
     }
 
     @Test

@@ -82,14 +82,14 @@ class StoreProbeTest {
     }
 
     @Test
-    void keysWithPercentSignsAreNotAskedBehindWhereTheAnswerCouldNotBeRead() {
+    void keysWithPercentSignsAreAskedBehindHoweverTheStoreRepeatsThem() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("%1", "%2", "%zz", "a", "b%", "c%d"));
                 StartedLister lister = on(store)) {
-            store.behave(Behaviour.echoingStartAfterRaw());
+            store.behave(Behaviour.echoingRaw());
 
             StoreTraits traits = probe(lister, "");
 
-            assertThat(traits.percentEchoed()).isFalse();
+            assertThat(traits.percentEchoed()).isTrue();
             assertThat(traits.listing()).isEqualTo(StoreTraits.Listing.START_AFTER);
         }
     }

@@ -3,6 +3,9 @@ package dev.stocktake.suspicion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.compare.Finding;
+import dev.stocktake.records.RecordsDatabase;
+import dev.stocktake.records.RecordsDatabase.Reading;
+import dev.stocktake.records.RecordsDatabase.Relation;
 import dev.stocktake.report.StoredRun;
 import dev.stocktake.run.Run;
 import java.sql.Timestamp;
@@ -52,7 +55,7 @@ class SuspicionTest {
             int percent,
             Run.Counts counts,
             Map<String, Object> previous,
-            DatabaseIdentity database,
+            RecordsDatabase database,
             List<Map<String, Object>> clues) {
         return new Suspicion(stored.findings(), percent).judge(stored.complete(counts), previous, database, clues);
     }
@@ -159,6 +162,62 @@ class SuspicionTest {
                                 : List.of());
     }
 
+    private static RecordsDatabase database(int timeline, Relation... relations) {
+        return new RecordsDatabase(
+                "UTF8",
+                "7001",
+                timeline,
+                false,
+                null,
+                Reading.INDEX,
+                false,
+                List.of(relations),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    @Test
+    void aQueryThatReadsOtherTablesThanBeforeIsSuspicious() {
+        Map<String, Object> before = previous(100, 0);
+        before.put(
+                "relations",
+                database(1, new Relation("public.assets", 10, false), new Relation("public.old", 11, false))
+                        .relationsJson());
+        Run.Counts counts = counts(100, 0, 0);
+
+        assertThat(judge(20, counts, before, database(1, new Relation("a.assets", 12, false)), null)
+                        .suspicions())
+                .containsExactly("The records query no longer reads public.assets, public.old, but a.assets: check"
+                        + " search_path, tables of the same name, and partitions that were detached or dropped");
+        assertThat(judge(
+                                20,
+                                counts,
+                                before,
+                                database(
+                                        1,
+                                        new Relation("public.assets", 20, false),
+                                        new Relation("public.old", 11, true)),
+                                null)
+                        .suspicions())
+                .containsExactly(
+                        "The table public.assets is another one than in the last trusted run: it was made anew or swapped"
+                                + " (its oid was 10 and is 20)",
+                        "Row-level security hides rows of public.old, and did not in the last trusted run");
+        assertThat(judge(
+                                20,
+                                counts,
+                                before,
+                                database(
+                                        1,
+                                        new Relation("public.assets", 10, false),
+                                        new Relation("public.new", 13, false),
+                                        new Relation("public.renamed", 11, false)),
+                                null)
+                        .suspicions())
+                .isEmpty();
+    }
+
     @Test
     void anotherRecordsDatabaseIsSuspiciousEvenIfAllElseIsInOrder() {
         Map<String, Object> before = previous(100, 0);
@@ -166,20 +225,14 @@ class SuspicionTest {
         before.put("timeline", 1);
         Run.Counts counts = counts(100, 0, 0);
 
-        assertThat(judge(20, counts, before, new DatabaseIdentity("7001", 2), null)
-                        .suspicions())
+        assertThat(judge(20, counts, before, database(2), null).suspicions())
                 .containsExactly("The records database was restored from a backup, failed over or replaced since the"
                         + " last trusted run that knew it: its timeline was 1 and is 2");
-        assertThat(judge(20, counts, before, new DatabaseIdentity("7001", 1), null)
-                        .suspicions())
-                .isEmpty();
+        assertThat(judge(20, counts, before, database(1), null).suspicions()).isEmpty();
         assertThat(judge(20, counts, before, null, null).suspicions()).isEmpty();
-        assertThat(judge(20, counts, previous(100, 0), new DatabaseIdentity("7001", 1), null)
-                        .suspicions())
+        assertThat(judge(20, counts, previous(100, 0), database(1), null).suspicions())
                 .isEmpty();
-        assertThat(judge(20, counts, null, new DatabaseIdentity("7001", 1), null)
-                        .suspicions())
-                .isEmpty();
+        assertThat(judge(20, counts, null, database(1), null).suspicions()).isEmpty();
     }
 
     @Test

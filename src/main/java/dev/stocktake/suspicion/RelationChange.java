@@ -1,0 +1,67 @@
+package dev.stocktake.suspicion;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.stocktake.json.Json;
+import dev.stocktake.records.RecordsDatabase.Relation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Tells whether the same records query reads other tables than before: another {@code search_path}, a table of the same name
+ * before it, one that was made anew, a partition that was detached. What is read besides those of before only adds records.
+ */
+final class RelationChange {
+    private RelationChange() {}
+
+    /** From {@link dev.stocktake.records.RecordsDatabase#relationsJson}. */
+    static List<Relation> parse(String json) {
+        try {
+            return json == null ? List.of() : Json.MAPPER.readValue(json, new TypeReference<List<Relation>>() {});
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
+    }
+
+    /** One sentence for each change, without a full stop; none where nothing is known of before. */
+    static List<String> since(List<Relation> before, List<Relation> now) {
+        Map<Long, Relation> nowByOid = by(Relation::oid, now);
+        Map<String, Relation> nowByName = by(Relation::name, now);
+        Map<String, Relation> beforeByName = by(Relation::name, before);
+        List<String> changes = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
+        for (Relation known : before) {
+            Relation same = nowByOid.get(known.oid());
+            Relation successor = nowByName.get(known.name());
+            if (same != null) {
+                if (same.filtered() && !known.filtered()) {
+                    changes.add("Row-level security hides rows of " + same.name()
+                            + ", and did not in the last trusted run");
+                }
+            } else if (successor != null) {
+                changes.add("The table " + known.name()
+                        + " is another one than in the last trusted run: it was made anew or" + " swapped (its oid was "
+                        + known.oid() + " and is " + successor.oid() + ")");
+            } else {
+                gone.add(known.name());
+            }
+        }
+        if (!gone.isEmpty()) {
+            List<String> instead = now.stream()
+                    .map(Relation::name)
+                    .filter(name -> !beforeByName.containsKey(name))
+                    .toList();
+            changes.add("The records query no longer reads " + String.join(", ", gone)
+                    + (instead.isEmpty() ? "" : ", but " + String.join(", ", instead))
+                    + ": check search_path, tables of the same name, and partitions that were detached or dropped");
+        }
+        return changes;
+    }
+
+    private static <K> Map<K, Relation> by(Function<Relation, K> property, List<Relation> relations) {
+        return relations.stream().collect(Collectors.toMap(property, Function.identity(), (one, other) -> one));
+    }
+}

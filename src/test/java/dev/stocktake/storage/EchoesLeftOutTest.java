@@ -1,0 +1,49 @@
+package dev.stocktake.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EchoesLeftOutTest {
+    private static final String OBJECT = "<Contents><Key>a</Key></Contents>";
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "<Prefix>100%</Prefix>",
+                "<Prefix></Prefix>",
+                "<StartAfter>100%\u0007</StartAfter>",
+                "<ContinuationToken>t\u0007</ContinuationToken>",
+            })
+    void whatTheStoreRepeatsIsTakenOutWhereverItStands(String echo) {
+        assertThat(EchoesLeftOut.without("<L>" + echo + OBJECT + OBJECT + "</L>"))
+                .isEqualTo("<L>" + OBJECT + OBJECT + "</L>");
+        assertThat(EchoesLeftOut.without("<L>" + OBJECT + echo + "</L>")).isEqualTo("<L>" + OBJECT + "</L>");
+        assertThat(EchoesLeftOut.without("<L>" + echo + "</L>")).isEqualTo("<L></L>");
+    }
+
+    @Test
+    void foldersAndTokensStay() {
+        String listing = "<L><NextContinuationToken>t</NextContinuationToken>" + OBJECT
+                + "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes><CommonPrefixes>\n  <Prefix>b/</Prefix></CommonPrefixes></L>";
+
+        assertThat(EchoesLeftOut.without(listing)).isEqualTo(listing);
+    }
+
+    @Test
+    void aTokenThatIsNoXmlIsReplacedByOneThatIsNeverSent() {
+        assertThat(EchoesLeftOut.without(
+                        "<L>" + OBJECT + "<NextContinuationToken>bell\u0007</NextContinuationToken></L>"))
+                .isEqualTo("<L>" + OBJECT + "<NextContinuationToken>" + NextToken.UNREADABLE
+                        + "</NextContinuationToken></L>");
+    }
+
+    @Test
+    void whatIsNoListingStaysAsItIs() {
+        assertThat(EchoesLeftOut.without("")).isEmpty();
+        assertThat(EchoesLeftOut.without("</Contents><Contents>")).isEqualTo("</Contents><Contents>");
+    }
+}
