@@ -434,7 +434,7 @@ class CleanupAssetsCommandTest {
                 "records.camel.yaml     | description: Reads          | descripton: Reads       | id: query-records",
                 "records.camel.yaml     | - route:                    | - rout:                 |",
                 "records.camel.yaml     | '#recordsDatabase'          | '#otherDatabase'        |",
-                "records.camel.yaml     | FROM assets                 | 'FROM assets;'          | name: recordsQuery",
+                "records.camel.yaml     | FROM assets                 | 'FROM assets; SELECT 1' | name: recordsQuery",
                 "records.camel.yaml     | 'id: count-invalid-records' | 'id: query-records'     |",
                 "maintenance.camel.yaml | direct:compare              | direct:compar           |",
                 "reconcile.camel.yaml   | '${body.isCheckpointDue}'   | '${body.isCheckpointDue' |",
