@@ -9,10 +9,10 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -26,6 +26,9 @@ public final class Explanation {
 
     /** What comes behind it is for the log, the command line and the exports. */
     public static final String DETAILS = " Details: ";
+
+    /** Of an answer without a body. */
+    private static final String NO_CODE = "no error code";
 
     /** In the message of a refusal that names no region elsewhere. */
     private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
@@ -89,7 +92,7 @@ public final class Explanation {
     private static String ofStore(S3Exception refusal) {
         String code =
                 refusal.awsErrorDetails() == null || refusal.awsErrorDetails().errorCode() == null
-                        ? "no error code"
+                        ? NO_CODE
                         : refusal.awsErrorDetails().errorCode();
         String answer = " (" + refusal.statusCode() + " " + code + "). ";
         return switch (String.valueOf(code)) {
@@ -118,7 +121,7 @@ public final class Explanation {
             case "RequestTimeout" ->
                 "The store gave up waiting for a request for the bucket" + answer
                         + "Check the network, or run again when it is well.";
-            case "no error code" ->
+            case NO_CODE ->
                 refusal.statusCode() == 400 || refusal.statusCode() == 301
                         ? "The store refused a request for the bucket without saying why, as it does for one that is signed"
                                 + " for another region" + answer + region(refusal)
@@ -127,18 +130,22 @@ public final class Explanation {
         };
     }
 
-    /** Where the store says which one it is. */
+    /** What to set, where the store says which one it is. */
     private static String region(S3Exception refusal) {
-        if (refusal.awsErrorDetails() == null) {
-            return "Check S3_REGION and S3_ENDPOINT.";
-        }
-        Matcher expected =
-                EXPECTED_REGION.matcher(String.valueOf(refusal.awsErrorDetails().errorMessage()));
-        return Optional.ofNullable(refusal.awsErrorDetails().sdkHttpResponse())
-                .flatMap(answer -> answer.firstMatchingHeader("x-amz-bucket-region"))
-                .or(() -> expected.find() ? Optional.of(expected.group(1)) : Optional.empty())
+        return Optional.ofNullable(refusal.awsErrorDetails())
+                .flatMap(Explanation::expectedRegion)
                 .map(region -> "Set S3_REGION to " + Visible.text(region) + ", or check S3_ENDPOINT.")
                 .orElse("Check S3_REGION and S3_ENDPOINT.");
+    }
+
+    private static Optional<String> expectedRegion(AwsErrorDetails details) {
+        return Optional.ofNullable(details.sdkHttpResponse())
+                .flatMap(answer -> answer.firstMatchingHeader("x-amz-bucket-region"))
+                .or(() -> EXPECTED_REGION
+                        .matcher(String.valueOf(details.errorMessage()))
+                        .results()
+                        .map(found -> found.group(1))
+                        .findFirst());
     }
 
     private static String ofStatus(S3Exception refusal, String answer) {

@@ -10,7 +10,8 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
  * Tells faults of the store that may pass from those that stay: answers of the given statuses or error codes, and every
- * failure to get a sensible answer, a page that leads to itself among them, except for want of credentials or of a certificate that can be trusted.
+ * failure to get a sensible answer, a page that leads to itself among them, except for want of credentials or of a certificate
+ * that can be trusted.
  */
 public final class StoreFaults {
     private List<String> statuses = List.of();

@@ -72,12 +72,6 @@ public record RecordsDatabase(
         return indexes.toArray(String[]::new);
     }
 
-    /** The relations alone, as JSON. */
-    @JsonIgnore
-    public String relationsJson() {
-        return Json.write(relations);
-    }
-
     /** As kept with the run. */
     public String json() {
         return Json.write(this);

@@ -19,6 +19,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,8 +44,6 @@ public final class RecordsDatabaseCheck {
     /** May be from before a promotion, but is all that a replica tells everybody. */
     private static final String TIMELINE_ON_DISK = "(SELECT timeline_id FROM pg_control_checkpoint())";
 
-    private static final String KEYS = "SELECT storage_key::text FROM ";
-
     /** As PostgreSQL calls them. */
     private static final Set<String> WITHOUT_ZONE = Set.of("timestamp", "date");
 
@@ -61,8 +60,9 @@ public final class RecordsDatabaseCheck {
             FROM all_seen JOIN pg_class AS relation USING (oid) JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
             ORDER BY 1""";
 
-    /** Ways to plan that read whole tables. */
-    private static final List<String> WHOLE_TABLES = List.of("sort", "seqscan", "hashjoin", "mergejoin");
+    /** Without the ways to plan that read whole tables. */
+    private static final Map<String, String> NO_WHOLE_TABLES =
+            Map.of("enable_sort", "off", "enable_seqscan", "off", "enable_hashjoin", "off", "enable_mergejoin", "off");
 
     private final JdbcTemplate database;
     private final KeySpace keySpace;
@@ -93,21 +93,34 @@ public final class RecordsDatabaseCheck {
             if (!server.encoding().equals("UTF8")) {
                 throw new UnusableEncodingException(server.encoding());
             }
-            Plans plans = plan(connection, pageQuery, records);
-            Seen seen = planning(connection, records, () -> see(connection, records));
-            return new RecordsDatabase(
-                    server.encoding(),
-                    server.systemIdentifier(),
-                    server.timeline() == null ? null : Integer.valueOf(server.timeline()),
-                    server.standby(),
-                    server.clock(),
-                    plans.reading(),
-                    records.isFiltered(),
-                    seen.relations(),
-                    seen.timesWithoutZone(),
-                    plans.indexes(),
-                    plans.createIndex());
+            return planning(connection, () -> ask(connection, server, pageQuery, records));
         });
+    }
+
+    private static RecordsDatabase ask(Connection connection, Server server, PageQuery pageQuery, RecordsQuery records)
+            throws SQLException {
+        set(connection, Map.of("max_parallel_workers_per_gather", "0"));
+        if (!records.isFiltered()) {
+            // a pooler that gives each transaction another server process keeps the session's setting from here
+            set(connection, Map.of("row_security", "off"));
+        }
+        // whole tables show best what the key is made of
+        QueryPlan keys = explain(connection, "SELECT storage_key::text FROM " + records.prepared() + " AS records");
+        set(connection, NO_WHOLE_TABLES);
+        QueryPlan pages = pageQuery.explain(connection);
+        boolean byIndex = pages.readsInOrder();
+        return new RecordsDatabase(
+                server.encoding(),
+                server.systemIdentifier(),
+                server.timeline() == null ? null : Integer.valueOf(server.timeline()),
+                server.standby(),
+                server.clock(),
+                byIndex ? Reading.INDEX : Reading.COPY,
+                records.isFiltered(),
+                relations(connection, keys.relations()),
+                timesWithoutZone(connection, records),
+                byIndex ? pages.indexes() : List.of(),
+                byIndex ? List.of() : createIndex(connection, keys));
     }
 
     /** What it says of itself; null where the role may not ask. */
@@ -151,35 +164,6 @@ public final class RecordsDatabaseCheck {
         }
     }
 
-    /** How the records can be read, by plans that are made and not performed. */
-    private record Plans(Reading reading, List<String> indexes, List<String> createIndex) {}
-
-    private static Plans plan(Connection connection, PageQuery pageQuery, RecordsQuery records) throws SQLException {
-        QueryPlan pages = planning(connection, records, () -> {
-            avoid(connection, WHOLE_TABLES);
-            return pageQuery.explain(connection);
-        });
-        if (pages.readsInOrder()) {
-            return new Plans(Reading.INDEX, pages.indexes(), List.of());
-        }
-        return planning(connection, records, () -> {
-            // whole tables show best what the key is made of
-            avoid(connection, List.of());
-            QueryPlan keys = explain(connection, KEYS + records.prepared() + " AS records");
-            avoid(connection, WHOLE_TABLES);
-            return new Plans(Reading.COPY, List.of(), createIndex(connection, keys));
-        });
-    }
-
-    /** What the records query reads, and what it gives. */
-    private record Seen(List<Relation> relations, List<String> timesWithoutZone) {}
-
-    private static Seen see(Connection connection, RecordsQuery records) throws SQLException {
-        List<QueryPlan.Table> read =
-                explain(connection, KEYS + records.prepared() + " AS records").relations();
-        return new Seen(relations(connection, read), timesWithoutZone(connection, records));
-    }
-
     private static List<Relation> relations(Connection connection, List<QueryPlan.Table> read) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RELATIONS)) {
             statement.setArray(1, connection.createArrayOf("text", TextColumn.of(read, QueryPlan.Table::schema)));
@@ -209,15 +193,10 @@ public final class RecordsDatabaseCheck {
         }
     }
 
-    /** Plans, with settings that are forgotten afterwards; refused where row-level security would hide rows. */
-    private static <T> T planning(Connection connection, RecordsQuery records, Question<T> plan) throws SQLException {
+    /** Plans, with settings that are forgotten afterwards. */
+    private static <T> T planning(Connection connection, Question<T> plan) throws SQLException {
         connection.setAutoCommit(false);
         try {
-            if (!records.isFiltered()) {
-                // that of the session does not reach here through a pooler that gives each transaction another server
-                // process
-                text(connection, "SELECT set_config('row_security', 'off', true)");
-            }
             T planned = plan.ask();
             forgetSettings(connection);
             return planned;
@@ -245,14 +224,12 @@ public final class RecordsDatabaseCheck {
             if (index.isEmpty()) {
                 return List.of();
             }
-            switch (existing(connection, index.get())) {
-                case NONE -> statements.add(index.get().statement());
-                case IMPOSSIBLE -> {
-                    return List.of();
-                }
-                default -> {
-                    // nothing to make
-                }
+            Existing existing = existing(connection, index.get());
+            if (existing == Existing.IMPOSSIBLE) {
+                return List.of();
+            }
+            if (existing == Existing.NONE) {
+                statements.add(index.get().statement());
             }
         }
         return List.copyOf(statements);
@@ -291,8 +268,7 @@ public final class RecordsDatabaseCheck {
                 throw refused;
             }
             connection.rollback(before);
-            // a view may be all that the role can read; what gives several keys a row, or one of several rows, has no
-            // index
+            // a view may be all that the role can read; what gives several keys a row can have no index
             return state.equals("42501") ? Existing.NONE : Existing.IMPOSSIBLE;
         }
     }
@@ -301,14 +277,13 @@ public final class RecordsDatabaseCheck {
         return QueryPlan.parse(text(connection, QueryPlan.EXPLAIN + query));
     }
 
-    /** Until the transaction ends; parallel plans never. */
-    private static void avoid(Connection connection, List<String> ways) throws SQLException {
+    /** Until the transaction ends. */
+    private static void set(Connection connection, Map<String, String> settings) throws SQLException {
         text(
                 connection,
-                "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
-                        + ways.stream()
-                                .map(way -> ", set_config('enable_" + way + "', 'off', true)")
-                                .collect(Collectors.joining()));
+                settings.entrySet().stream()
+                        .map(setting -> "set_config('" + setting.getKey() + "', '" + setting.getValue() + "', true)")
+                        .collect(Collectors.joining(", ", "SELECT ", "")));
     }
 
     private interface Question<T> {

@@ -15,21 +15,24 @@ import org.apache.camel.component.sql.SqlPrepareStatementStrategy;
 /**
  * The query that says which records there are, as the route file gives it, and the pages that come of it. Steps of the routes
  * that have it for their {@code prepareStatementStrategy} write {@code records_query} where it is to stand.
- *
- * @param sql one SELECT, as it is written but for a semicolon and comments at its end; its columns are named at {@link RecordRows}
- * @param rows {@code all}, or {@code filtered} where it is right that row-level security hides some
  */
-public record RecordsQuery(String sql, String rows) implements SqlPrepareStatementStrategy {
+public final class RecordsQuery implements SqlPrepareStatementStrategy {
     private static final String PLACE = "records_query";
 
     private static final SqlPrepareStatementStrategy PARAMETERS = new DefaultSqlPrepareStatementStrategy();
 
+    private final String sql;
+    private final boolean filtered;
+    private final String prepared;
+
     /**
      * Refuses what cannot stand inside another SELECT, and any other word for the rows.
      *
+     * @param sql one SELECT, whose columns are named at {@link RecordRows}
+     * @param rows {@code all}, or {@code filtered} where it is right that row-level security hides some
      * @throws IllegalArgumentException when the query is blank or has more than one statement, or for another word
      */
-    public RecordsQuery {
+    public RecordsQuery(String sql, String rows) {
         SqlText text = SqlText.of(sql).withoutEnd();
         if (text.isBlank() || text.holds(';')) {
             throw new IllegalArgumentException("the records query must be one SELECT, was: \"" + sql + "\"");
@@ -38,7 +41,9 @@ public record RecordsQuery(String sql, String rows) implements SqlPrepareStateme
             throw new IllegalArgumentException(
                     "the word beside the records query must be all or filtered, was: \"" + rows + "\"");
         }
-        sql = text.text();
+        this.sql = text.text();
+        this.filtered = rows.equals("filtered");
+        this.prepared = "(" + text.withoutParameters() + ")";
     }
 
     /** A query that must see all rows of its tables. */
@@ -46,19 +51,24 @@ public record RecordsQuery(String sql, String rows) implements SqlPrepareStateme
         this(sql, "all");
     }
 
+    /** As it is written, but for semicolons and comments at its end. */
+    public String sql() {
+        return sql;
+    }
+
     /** Whether row-level security may hide rows. */
     public boolean isFiltered() {
-        return rows.equals("filtered");
+        return filtered;
     }
 
     /** What tells it from every other one: SHA-256, in hexadecimal. */
     public String hash() {
-        return Sha256.of(isFiltered() ? "filtered\n" + sql : sql);
+        return Sha256.of(filtered ? "filtered\n" + sql : sql);
     }
 
     /** In parentheses, for a statement that the driver prepares. */
     String prepared() {
-        return "(" + SqlText.of(sql).withoutParameters() + ")";
+        return prepared;
     }
 
     /** The rows as the page that the cursor waits for. */
@@ -68,7 +78,7 @@ public record RecordsQuery(String sql, String rows) implements SqlPrepareStateme
 
     @Override
     public String prepareQuery(String query, boolean allowNamedParameters, Exchange exchange) throws SQLException {
-        return PARAMETERS.prepareQuery(query, allowNamedParameters, exchange).replace(PLACE, prepared());
+        return PARAMETERS.prepareQuery(query, allowNamedParameters, exchange).replace(PLACE, prepared);
     }
 
     @Override

@@ -14,6 +14,8 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
  * @param name of the bucket
  */
 record Bucket(S3Client client, String name) {
+    /** S3 gives no more objects at once. */
+    static final int LARGEST_PAGE = 1000;
 
     /** A list request for the keys with this prefix; the empty prefix asks for all. */
     ListObjectsV2Request.Builder listing(String prefix) {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -19,8 +21,8 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
  * cannot be read either, and is replaced by {@link NextToken#UNREADABLE}.
  */
 final class EchoesLeftOut implements ExecutionInterceptor {
-    private static final String FIRST_OBJECT = "<Contents>";
-    private static final String END_OF_OBJECT = "</Contents>";
+    private static final byte[] FIRST_OBJECT = "<Contents>".getBytes(ISO_8859_1);
+    private static final byte[] END_OF_OBJECT = "</Contents>".getBytes(ISO_8859_1);
 
     private static final Pattern ECHO = Pattern.compile(
             "<(StartAfter|ContinuationToken)>[^<]*</\\1>" + "|(?<!<CommonPrefixes>\\s{0,40})<Prefix>[^<]*</Prefix>");
@@ -39,26 +41,41 @@ final class EchoesLeftOut implements ExecutionInterceptor {
 
     private static InputStream without(InputStream answer) {
         try (answer) {
-            return new ByteArrayInputStream(
-                    without(new String(answer.readAllBytes(), ISO_8859_1)).getBytes(ISO_8859_1));
+            return without(answer.readAllBytes());
         } catch (IOException broken) {
             throw SdkClientException.create("Its answer broke off", broken);
         }
     }
 
-    /** Only before the first object and behind the last, which is little. */
-    static String without(String listing) {
-        int first = listing.indexOf(FIRST_OBJECT);
+    /** Looks before the first object and behind the last, which is little, and leaves what is between where it is. */
+    static InputStream without(byte[] listing) {
+        int first = indexOf(FIRST_OBJECT, listing, 0, 1);
         if (first < 0) {
-            return withoutEchoes(listing);
+            return withoutEchoes(listing, 0, listing.length);
         }
-        int end = Math.max(first, listing.lastIndexOf(END_OF_OBJECT));
-        return withoutEchoes(listing.substring(0, first))
-                + listing.substring(first, end)
-                + withoutEchoes(listing.substring(end));
+        int last = Math.max(first, indexOf(END_OF_OBJECT, listing, listing.length - END_OF_OBJECT.length, -1));
+        return new SequenceInputStream(
+                withoutEchoes(listing, 0, first),
+                new SequenceInputStream(
+                        new ByteArrayInputStream(listing, first, last - first),
+                        withoutEchoes(listing, last, listing.length)));
     }
 
-    private static String withoutEchoes(String part) {
-        return UNREADABLE_TOKEN.matcher(ECHO.matcher(part).replaceAll("")).replaceAll(NextToken.UNREADABLE);
+    private static InputStream withoutEchoes(byte[] listing, int from, int to) {
+        String part = new String(listing, from, to - from, ISO_8859_1);
+        return new ByteArrayInputStream(UNREADABLE_TOKEN
+                .matcher(ECHO.matcher(part).replaceAll(""))
+                .replaceAll(NextToken.UNREADABLE)
+                .getBytes(ISO_8859_1));
+    }
+
+    /** The first place from there on, in steps of so many bytes; -1 where there is none. */
+    private static int indexOf(byte[] sought, byte[] in, int from, int step) {
+        for (int at = from; at >= 0 && at + sought.length <= in.length; at += step) {
+            if (Arrays.equals(in, at, at + sought.length, sought, 0, sought.length)) {
+                return at;
+            }
+        }
+        return -1;
     }
 }

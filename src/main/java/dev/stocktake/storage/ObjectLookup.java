@@ -2,11 +2,9 @@ package dev.stocktake.storage;
 
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
-import java.time.Instant;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -16,8 +14,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * the SDK's own exception for what may pass when asked again, {@link UnknownPresenceException} for what will not.
  */
 public final class ObjectLookup {
-    private static final int WHOLE_PAGE = 1000;
-
     private final Supplier<StorageLister> storage;
 
     /**
@@ -69,12 +65,11 @@ public final class ObjectLookup {
      */
     public Presence findByListing(String key, StoreTraits store) {
         boolean inOrder = StoreTraits.known(store).byteOrder();
-        String token = null;
-        Instant firstAnswer = null;
-        do {
-            ListObjectsV2Response page = page(key, token, inOrder ? 1 : WHOLE_PAGE);
-            Instant answeredAt = Bucket.clock(page.sdkHttpResponse());
-            firstAnswer = token == null ? answeredAt : firstAnswer;
+        ListingPages pages = new ListingPages(storage.get().bucket(), key, inOrder ? 1 : Bucket.LARGEST_PAGE);
+        ListObjectsV2Response first = null;
+        while (pages.hasNext()) {
+            ListObjectsV2Response page = pages.next();
+            first = first == null ? page : first;
             for (S3Object object : page.contents()) {
                 if (object.key().equals(key)) {
                     return new Presence.Present(
@@ -82,15 +77,14 @@ public final class ObjectLookup {
                             object.size() == null ? 0 : object.size(),
                             Bucket.withoutQuotes(object.eTag()),
                             object.lastModified(),
-                            answeredAt);
+                            Bucket.clock(page.sdkHttpResponse()));
                 }
             }
-            if (!Boolean.TRUE.equals(page.isTruncated())
-                    || (inOrder && !page.contents().isEmpty())) {
-                return new Presence.Absent(key, firstAnswer);
+            if (inOrder && !page.contents().isEmpty()) {
+                break;
             }
-            token = NextToken.advancing(page, page.contents().isEmpty(), token, key);
-        } while (true);
+        }
+        return new Presence.Absent(key, first == null ? null : Bucket.clock(first.sdkHttpResponse()));
     }
 
     /** One page of the listing behind a key, for where many objects are asked about that stand close together. */
@@ -111,12 +105,5 @@ public final class ObjectLookup {
                 refusal.statusCode() == 403
                         ? "Grant s3:GetObject and s3:ListBucket to these credentials."
                         : "Check S3_BUCKET and S3_ENDPOINT.");
-    }
-
-    private ListObjectsV2Response page(String prefix, String token, int maxKeys) {
-        Bucket bucket = storage.get().bucket();
-        ListObjectsV2Request.Builder request =
-                bucket.listing(prefix).maxKeys(maxKeys).continuationToken(NextToken.usable(token, prefix));
-        return bucket.client().listObjectsV2(request.build());
     }
 }

@@ -7,11 +7,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
@@ -22,7 +20,6 @@ import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.InvalidObjectStateException;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
@@ -277,38 +274,12 @@ public final class Quarantine {
     }
 
     private Iterator<Copy> copiesUnder(String folder) {
-        return Stream.iterate(
-                        CopiesPage.first(new Bucket(client(), bucketName()), folder),
-                        Objects::nonNull,
-                        CopiesPage::next)
-                .flatMap(page -> page.answer().contents().stream())
-                .map(this::toCopy)
-                .flatMap(Optional::stream)
-                .iterator();
-    }
-
-    /** One page of the listing of a folder. */
-    private record CopiesPage(Bucket here, String folder, String asked, ListObjectsV2Response answer) {
-        static CopiesPage first(Bucket here, String folder) {
-            return ask(here, folder, null);
-        }
-
-        private static CopiesPage ask(Bucket here, String folder, String token) {
-            return new CopiesPage(
-                    here,
-                    folder,
-                    token,
-                    here.client()
-                            .listObjectsV2(here.listing(folder)
-                                    .continuationToken(NextToken.usable(token, folder))
-                                    .build()));
-        }
-
-        /** Null behind the last one. */
-        CopiesPage next() {
-            String token = NextToken.advancing(answer, answer.contents().isEmpty(), asked, folder);
-            return token == null ? null : ask(here, folder, token);
-        }
+        return new ListingPages(new Bucket(client(), bucketName()), folder, Bucket.LARGEST_PAGE)
+                .stream()
+                        .flatMap(page -> page.contents().stream())
+                        .map(this::toCopy)
+                        .flatMap(Optional::stream)
+                        .iterator();
     }
 
     /** Markers, trials and what else lies here by itself are no copies. */

@@ -25,11 +25,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * there are more.
  */
 public final class StorageLister implements CamelContextAware {
-    private static final int MOST_ENTRIES = 1000;
-
     private CamelContext camelContext;
     private String endpoint;
-    private int pageSize = MOST_ENTRIES;
+    private int pageSize = Bucket.LARGEST_PAGE;
     private QuarantinePrefixes quarantines;
 
     @Override
@@ -49,7 +47,7 @@ public final class StorageLister implements CamelContextAware {
 
     /** Objects asked for with one request; S3 gives at most 1,000. */
     public void setPageSize(int pageSize) {
-        if (pageSize < 1 || pageSize > MOST_ENTRIES) {
+        if (pageSize < 1 || pageSize > Bucket.LARGEST_PAGE) {
             throw new IllegalArgumentException("pageSize must be between 1 and 1000, was: " + pageSize);
         }
         this.pageSize = pageSize;
@@ -137,7 +135,7 @@ public final class StorageLister implements CamelContextAware {
         ListObjectsV2Response response = bucket().client()
                 .listObjectsV2(bucket().listing(keySpace.prefix())
                         .delimiter("/")
-                        .maxKeys(MOST_ENTRIES)
+                        .maxKeys(Bucket.LARGEST_PAGE)
                         .build());
         return new TopLevel(
                 response.commonPrefixes().stream()

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 final class RelationChange {
     private RelationChange() {}
 
-    /** From {@link dev.stocktake.records.RecordsDatabase#relationsJson}. */
+    /** From the JSON that a run keeps of them; null for nothing known. */
     static List<Relation> parse(String json) {
         try {
             return json == null ? List.of() : Json.MAPPER.readValue(json, new TypeReference<List<Relation>>() {});

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What keeps rows from the role that reads the records must never make their files look orphaned. */
 class HiddenRecordsTest {
     private static final String PASSWORD = "not-checked-here";
+    private static final String HIDE = "CREATE POLICY most ON assets FOR SELECT USING (id % 10 <> 0)";
 
     private final CleanableAssets cleanable = new CleanableAssets();
     private final Assets assets = cleanable.assets();
@@ -47,8 +48,6 @@ class HiddenRecordsTest {
     private void makeReader() {
         execute("CREATE ROLE READER LOGIN", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO READER");
     }
-
-    private static final String HIDE = "CREATE POLICY most ON assets FOR SELECT USING (id % 10 <> 0)";
 
     private Map<String, String> asReader() {
         Map<String, String> settings = new HashMap<>();

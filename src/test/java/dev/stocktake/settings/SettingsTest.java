@@ -355,31 +355,22 @@ class SettingsTest {
         Map<String, String> temporary = new HashMap<>(REQUIRED);
         temporary.put("S3_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
         temporary.put("S3_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-        assertThat(problems(temporary))
+        assertThat(refused(temporary, Purpose.SERVE).problems())
                 .containsExactly(
                         "S3_SESSION_TOKEN must be set, because S3_ACCESS_KEY_ID begins with ASIA as those of temporary"
                                 + " credentials do, was: unset");
         temporary.put("AWS_SESSION_TOKEN", "a-session-token");
-        assertThat(problems(temporary))
+        assertThat(refused(temporary, Purpose.SERVE).problems())
                 .containsExactly(
                         "S3_SESSION_TOKEN must be set where S3_ACCESS_KEY_ID is one of temporary credentials, was:"
                                 + " unset, but AWS_SESSION_TOKEN is set, which is not read beside S3_ACCESS_KEY_ID");
         temporary.put("S3_SESSION_TOKEN", "a-session-token");
-        assertThat(problems(temporary)).isEmpty();
+        assertThat(Settings.from(temporary, Purpose.SERVE).sessionToken()).contains(Secret.of("a-session-token"));
         // the keys of another store beside those of the machine
         temporary.remove("S3_SESSION_TOKEN");
         temporary.put("AWS_ACCESS_KEY_ID", "ASIAANOTHER");
         temporary.put("S3_ENDPOINT", "https://store.example.org");
-        assertThat(problems(temporary)).isEmpty();
-    }
-
-    private static List<String> problems(Map<String, String> environment) {
-        try {
-            Settings.from(environment, Purpose.SERVE);
-            return List.of();
-        } catch (SettingsException wrong) {
-            return wrong.problems();
-        }
+        assertThat(Settings.from(temporary, Purpose.SERVE).sessionToken()).isEmpty();
     }
 
     @Test

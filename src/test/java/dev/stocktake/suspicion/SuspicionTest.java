@@ -3,6 +3,7 @@ package dev.stocktake.suspicion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.compare.Finding;
+import dev.stocktake.json.Json;
 import dev.stocktake.records.RecordsDatabase;
 import dev.stocktake.records.RecordsDatabase.Reading;
 import dev.stocktake.records.RecordsDatabase.Relation;
@@ -182,8 +183,7 @@ class SuspicionTest {
         Map<String, Object> before = previous(100, 0);
         before.put(
                 "relations",
-                database(1, new Relation("public.assets", 10, false), new Relation("public.old", 11, false))
-                        .relationsJson());
+                Json.write(List.of(new Relation("public.assets", 10, false), new Relation("public.old", 11, false))));
         Run.Counts counts = counts(100, 0, 0);
 
         assertThat(judge(20, counts, before, database(1, new Relation("a.assets", 12, false)), null)
