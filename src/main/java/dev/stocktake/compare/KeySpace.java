@@ -31,14 +31,6 @@ public record KeySpace(String prefix) {
     }
 
     /**
-     * Whether every store can be asked for what is behind the key: some echo it without encoding it, so that a percent sign
-     * or a control character breaks the answer.
-     */
-    public static boolean isPlain(String key) {
-        return key.chars().allMatch(character -> character > ' ' && character < 0x7F && character != '%');
-    }
-
-    /**
      * Cuts the key space at the given keys, so that every key lies in exactly one range.
      *
      * @param cuts in any order; those that repeat or lie outside are left out

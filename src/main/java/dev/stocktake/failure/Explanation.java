@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelExchangeException;
@@ -32,6 +33,9 @@ public final class Explanation {
 
     /** In the message of a refusal that names no region elsewhere. */
     private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
+
+    private static final String DEFECT =
+            "It failed in a way that it should not: this is a defect of Stocktake. The log has where.";
 
     /** How the SDK's message begins when no provider of its chain has any. */
     private static final String NO_CREDENTIALS = "Unable to load credentials";
@@ -84,9 +88,18 @@ public final class Explanation {
             }
         }
         Throwable reason = withoutWrapping(failure);
-        return reason.getMessage() == null
-                ? "Failed without a reason: " + reason.getClass().getSimpleName()
+        return reason.getMessage() == null || isDefect(reason)
+                ? DEFECT + DETAILS + reason.getClass().getSimpleName() + ": " + oneLine(reason.getMessage())
                 : oneLine(reason.getMessage());
+    }
+
+    /** What only wrong code throws, whose words say nothing to people. */
+    private static boolean isDefect(Throwable reason) {
+        return reason instanceof NullPointerException
+                || reason instanceof ClassCastException
+                || reason instanceof IndexOutOfBoundsException
+                || reason instanceof ArithmeticException
+                || reason instanceof NoSuchElementException;
     }
 
     private static String ofStore(S3Exception refusal) {

@@ -2,7 +2,6 @@ package dev.stocktake.ranges;
 
 import dev.stocktake.compare.KeyBehind;
 import dev.stocktake.compare.KeyOrder;
-import dev.stocktake.compare.KeySpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,7 +18,6 @@ import java.util.stream.Stream;
  * @param from the last key read; what is ahead lies behind it
  * @param upTo the end of the range, inclusive
  * @param wanted how many cuts there should be
- * @param everyKeyWillDo whether the store can be asked for what is behind any key, and not just behind plain ones
  * @param places lengths of the beginnings of {@code from} that all keys ahead may share, ascending
  * @param lowest of the places, by number, that is not excluded yet
  * @param sure of the places, by number, at which keys change for sure; as many as there are when none is known
@@ -35,7 +33,6 @@ public record CutSearch(
         String from,
         String upTo,
         int wanted,
-        boolean everyKeyWillDo,
         List<Integer> places,
         int lowest,
         int sure,
@@ -61,12 +58,12 @@ public record CutSearch(
     }
 
     /** Before the first answer. */
-    static CutSearch begin(Side side, String from, String upTo, int wanted, boolean everyKeyWillDo) {
+    static CutSearch begin(Side side, String from, String upTo, int wanted) {
         List<Integer> places = new ArrayList<>();
         for (int place = 0; place < from.length() && wanted > 0; place++) {
             if (from.charAt(place) < GREATEST && Alphabet.isPlain(from.charAt(place))) {
                 String behind = behind(from, place);
-                if (KeyOrder.UTF_8.compare(behind, upTo) < 0 && isUsable(behind, everyKeyWillDo)) {
+                if (KeyOrder.UTF_8.compare(behind, upTo) < 0) {
                     places.add(place);
                 }
             }
@@ -76,7 +73,6 @@ public record CutSearch(
                 from,
                 upTo,
                 wanted,
-                everyKeyWillDo,
                 places,
                 0,
                 places.size(),
@@ -90,8 +86,7 @@ public record CutSearch(
 
     /** With these cuts, and nothing to ask. */
     static CutSearch found(List<String> cuts, int wanted) {
-        return new CutSearch(
-                Side.RECORDS, "", "", wanted, false, List.of(), 0, 0, null, NONE, NONE, List.of(), cuts, false);
+        return new CutSearch(Side.RECORDS, "", "", wanted, List.of(), 0, 0, null, NONE, NONE, List.of(), cuts, false);
     }
 
     /** Whether the listing is to be asked, and not the records. */
@@ -211,10 +206,9 @@ public record CutSearch(
         return alphabet(shared()).between(now, end).chars().mapToObj(step -> shared() + (char) step);
     }
 
-    /** Those that can be used and have something behind them. */
+    /** Those that have something behind them. */
     private List<String> dividing(Stream<String> keys) {
         return keys.filter(key -> KeyOrder.UTF_8.compare(from, key) < 0 && KeyOrder.UTF_8.compare(key, last(seen)) < 0)
-                .filter(key -> isUsable(key, everyKeyWillDo))
                 .toList();
     }
 
@@ -281,30 +275,13 @@ public record CutSearch(
             List<String> cuts,
             boolean isOpen) {
         return new CutSearch(
-                side,
-                from,
-                upTo,
-                wanted,
-                everyKeyWillDo,
-                places,
-                lowest,
-                sure,
-                stem,
-                greatest,
-                possible,
-                seen,
-                cuts,
-                isOpen);
+                side, from, upTo, wanted, places, lowest, sure, stem, greatest, possible, seen, cuts, isOpen);
     }
 
     /** The first plain key that is behind all that begin with so many characters of the key and one more. */
     private static String behind(String key, int place) {
         char next = (char) (key.charAt(place) + 1);
         return key.substring(0, place) + (Alphabet.isPlain(next) ? next : (char) (next + 1));
-    }
-
-    private static boolean isUsable(String key, boolean everyKeyWillDo) {
-        return everyKeyWillDo || KeySpace.isPlain(key);
     }
 
     private static int sharedLength(String one, String other) {

@@ -42,7 +42,7 @@ public final class Division {
     }
 
     /** Begins to look for cuts, as many as there are free workers. */
-    public CutSearch search(RunInProgress running, Cursor cursor, StoreTraits store, Landmarks landmarks) {
+    public CutSearch search(RunInProgress running, Cursor cursor, Landmarks landmarks) {
         OpenRanges ranges = running.openRanges();
         ranges.look(cursor.range().number(), compared(cursor));
         int wanted = ranges.promise();
@@ -53,8 +53,7 @@ public final class Division {
                         cursor.storageFrom() != null ? Side.OBJECTS : Side.RECORDS,
                         cursor.lastRead(),
                         cursor.range().upTo(),
-                        wanted,
-                        StoreTraits.known(store).percentEchoed())
+                        wanted)
                 : CutSearch.found(known, wanted);
     }
 

@@ -4,7 +4,6 @@ import dev.stocktake.compare.KeyOrder;
 import dev.stocktake.compare.KeySpace;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Keys that lie about evenly among the records, as the database's planner keeps them, or as a sample gave them.
@@ -22,13 +21,11 @@ public record Landmarks(List<String> keys, long records) {
 
     /**
      * From rows with the columns {@code storage_key} and {@code records}.
-     *
-     * @param usable whether a listing can begin behind a key
      */
-    static Landmarks of(List<Map<String, Object>> rows, Predicate<String> usable) {
+    static Landmarks of(List<Map<String, Object>> rows) {
         List<String> keys = rows.stream()
                 .map(row -> (String) row.get("storage_key"))
-                .filter(key -> KeySpace.isPossible(key) && usable.test(key))
+                .filter(KeySpace::isPossible)
                 .distinct()
                 .sorted(KeyOrder.UTF_8)
                 .toList();

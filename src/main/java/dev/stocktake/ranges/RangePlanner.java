@@ -88,8 +88,8 @@ public final class RangePlanner {
             return goingOn;
         }
         List<Cursor> cursors = traits.listing() == StoreTraits.Listing.TOKENS
-                ? folderByFolder(storage.get().topLevel(keySpace), traits, storeTime, databaseLag)
-                : sideBySide(landmarks, traits, storeTime, databaseLag);
+                ? folderByFolder(storage.get().topLevel(keySpace), storeTime, databaseLag)
+                : sideBySide(landmarks, storeTime, databaseLag);
         OpenRanges beginning = new OpenRanges(cursors, cursors.size());
         running.planned(beginning, cursors.size());
         checkpoints.begin(running, cursors);
@@ -99,20 +99,15 @@ public final class RangePlanner {
     /** Tokens and copies of an earlier process are not relied on. */
     private static boolean canGoOn(Checkpoint checkpoint, StoreTraits store) {
         return store.canBeginAnywhere()
-                && (checkpoint.storageFrom() == null
-                        || (checkpoint.storageFrom().token() == null
-                                && store.canBeginBehind(checkpoint.storageFrom().after())));
+                && (checkpoint.storageFrom() == null || checkpoint.storageFrom().token() == null);
     }
 
     /**
      * At keys that lie evenly among the records, as many as they are enough for; and between folders that hold none of
      * them, because nobody knows how much is there.
      */
-    private List<Cursor> sideBySide(Landmarks landmarks, StoreTraits store, Instant storeTime, Duration databaseLag) {
-        List<String> folders = folders().stream()
-                .filter(store::canBeginBehind)
-                .sorted(KeyOrder.UTF_8)
-                .toList();
+    private List<Cursor> sideBySide(Landmarks landmarks, Instant storeTime, Duration databaseLag) {
+        List<String> folders = folders().stream().sorted(KeyOrder.UTF_8).toList();
         List<String> within = landmarks.between(keySpace.prefix(), keySpace.end());
         long shareOfRecords = landmarks.records() / Math.max(1, landmarks.keys().size());
         long enoughFor = shareOfRecords * within.size() / LEAST_RECORDS;
@@ -148,7 +143,7 @@ public final class RangePlanner {
      * A range for each top-level folder, which is listed by itself, and ranges for what lies between them, whose objects
      * the one answer holds already; a single range when it does not hold all.
      */
-    private List<Cursor> folderByFolder(TopLevel top, StoreTraits store, Instant storeTime, Duration databaseLag) {
+    private List<Cursor> folderByFolder(TopLevel top, Instant storeTime, Duration databaseLag) {
         Map<String, String> foldersByEnd = new HashMap<>();
         List<String> cuts = new ArrayList<>();
         for (String folder : top.folders()) {
@@ -158,8 +153,7 @@ public final class RangePlanner {
             cuts.add(end);
         }
         List<Range> ranges = keySpace.cutAt(cuts);
-        boolean listable = store.percentEchoed() || top.folders().stream().allMatch(folder -> folder.indexOf('%') < 0);
-        if (!top.isWhole() || !listable || ranges.size() != 2 * top.folders().size() + 1) {
+        if (!top.isWhole() || ranges.size() != 2 * top.folders().size() + 1) {
             return List.of(
                     Cursor.atStartOf(keySpace.cutAt(List.of()).get(0), keySpace.prefix(), storeTime, databaseLag));
         }
@@ -191,8 +185,8 @@ public final class RangePlanner {
      *
      * @param rows with the columns {@code storage_key} and {@code records}
      */
-    public static Landmarks landmarks(List<Map<String, Object>> rows, StoreTraits store) {
-        return Landmarks.of(rows, StoreTraits.known(store)::canBeginBehind);
+    public static Landmarks landmarks(List<Map<String, Object>> rows) {
+        return Landmarks.of(rows);
     }
 
     /** The workers of a run, for a split that gives each of them its thread; all the same. */

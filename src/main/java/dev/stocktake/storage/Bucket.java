@@ -1,5 +1,7 @@
 package dev.stocktake.storage;
 
+import dev.stocktake.compare.PageException;
+import dev.stocktake.compare.StoredObject;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -7,6 +9,7 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The bucket that is compared, and the client to ask about it.
@@ -37,6 +40,22 @@ record Bucket(S3Client client, String name) {
         } catch (DateTimeParseException unreadable) {
             return null;
         }
+    }
+
+    /**
+     * An object as a listing has it.
+     *
+     * @throws PageException when the listing leaves out what it must say of each object
+     */
+    static StoredObject object(S3Object listed) {
+        if (listed.key() == null) {
+            throw new PageException("The listing has an object without its key");
+        }
+        if (listed.size() == null || listed.lastModified() == null) {
+            throw new PageException("The listing gives no " + (listed.size() == null ? "size" : "time")
+                    + " for the key \"" + listed.key() + "\"");
+        }
+        return new StoredObject(listed.key(), listed.size(), withoutQuotes(listed.eTag()), listed.lastModified());
     }
 
     static String withoutQuotes(String etag) {

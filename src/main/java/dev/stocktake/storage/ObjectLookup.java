@@ -2,6 +2,7 @@ package dev.stocktake.storage;
 
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
+import dev.stocktake.compare.StoredObject;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -38,6 +39,10 @@ public final class ObjectLookup {
         try {
             HeadObjectResponse head =
                     client.headObject(request -> request.bucket(bucket).key(key));
+            if (head.contentLength() == null || head.lastModified() == null) {
+                // what lies between and compresses takes headers out
+                return findByListing(new Bucket(client, bucket), key, false);
+            }
             return new Presence.Present(
                     key,
                     head.contentLength(),
@@ -64,18 +69,23 @@ public final class ObjectLookup {
      * @param store how it can be listed; null when that is not known, which is taken for honest
      */
     public Presence findByListing(String key, StoreTraits store) {
-        boolean inOrder = StoreTraits.known(store).byteOrder();
-        ListingPages pages = new ListingPages(storage.get().bucket(), key, inOrder ? 1 : Bucket.LARGEST_PAGE);
+        return findByListing(
+                storage.get().bucket(), key, StoreTraits.known(store).byteOrder());
+    }
+
+    private static Presence findByListing(Bucket bucket, String key, boolean inOrder) {
+        ListingPages pages = new ListingPages(bucket, key, inOrder ? 1 : Bucket.LARGEST_PAGE);
         ListObjectsV2Response first = null;
         while (pages.hasNext()) {
             ListObjectsV2Response page = pages.next();
             first = first == null ? page : first;
-            for (S3Object object : page.contents()) {
+            for (S3Object listed : page.contents()) {
+                StoredObject object = Bucket.object(listed);
                 if (object.key().equals(key)) {
                     return new Presence.Present(
                             key,
-                            object.size() == null ? 0 : object.size(),
-                            Bucket.withoutQuotes(object.eTag()),
+                            object.size(),
+                            object.etag(),
                             object.lastModified(),
                             Bucket.clock(page.sdkHttpResponse()));
                 }
@@ -88,8 +98,8 @@ public final class ObjectLookup {
     }
 
     /** One page of the listing behind a key, for where many objects are asked about that stand close together. */
-    public StoragePage pageAfter(String key, String prefix, StoreTraits store) {
-        return storage.get().pageAfter(StorageMarker.after(key), prefix, store);
+    public StoragePage pageAfter(String key, String prefix) {
+        return storage.get().pageAfter(StorageMarker.after(key), prefix);
     }
 
     /** Whether a refusal may pass when asked again. */

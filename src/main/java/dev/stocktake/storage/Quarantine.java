@@ -1,6 +1,7 @@
 package dev.stocktake.storage;
 
 import dev.stocktake.compare.KeySpace;
+import dev.stocktake.compare.StoredObject;
 import dev.stocktake.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResult;
+import software.amazon.awssdk.services.s3.model.CopyPartResult;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -283,7 +285,8 @@ public final class Quarantine {
     }
 
     /** Markers, trials and what else lies here by itself are no copies. */
-    private Optional<Copy> toCopy(S3Object object) {
+    private Optional<Copy> toCopy(S3Object listed) {
+        StoredObject object = Bucket.object(listed);
         String name = object.key().substring(prefix.length());
         if (name.length() <= UUID_LENGTH + 1 || name.charAt(UUID_LENGTH) != '/') {
             return Optional.empty();
@@ -293,8 +296,8 @@ public final class Quarantine {
                     UUID.fromString(name.substring(0, UUID_LENGTH)),
                     name.substring(UUID_LENGTH + 1),
                     object.key(),
-                    object.size() == null ? 0 : object.size(),
-                    Bucket.withoutQuotes(object.eTag())));
+                    object.size(),
+                    object.etag()));
         } catch (IllegalArgumentException foreign) {
             return Optional.empty();
         }
@@ -386,7 +389,7 @@ public final class Quarantine {
             for (long start = 0; start < size; start += limits.part()) {
                 int number = parts.size() + 1;
                 String range = "bytes=" + start + "-" + (Math.min(start + limits.part(), size) - 1);
-                String etag = client().uploadPartCopy(UploadPartCopyRequest.builder()
+                CopyPartResult copied = client().uploadPartCopy(UploadPartCopyRequest.builder()
                                 .sourceBucket(fromBucket)
                                 .sourceKey(from)
                                 .copySourceIfMatch(quoted(ifMatch))
@@ -396,9 +399,14 @@ public final class Quarantine {
                                 .uploadId(upload)
                                 .partNumber(number)
                                 .build())
-                        .copyPartResult()
-                        .eTag();
-                parts.add(CompletedPart.builder().partNumber(number).eTag(etag).build());
+                        .copyPartResult();
+                if (copied == null || copied.eTag() == null) {
+                    throw new IncompleteCopyException(from);
+                }
+                parts.add(CompletedPart.builder()
+                        .partNumber(number)
+                        .eTag(copied.eTag())
+                        .build());
             }
             client().completeMultipartUpload(request -> request.bucket(toBucket)
                     .key(to)

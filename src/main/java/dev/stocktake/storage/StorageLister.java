@@ -15,7 +15,6 @@ import org.apache.camel.component.aws2.s3.AWS2S3Endpoint;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Lists a bucket page by page with ListObjectsV2, over the client of an {@code aws2-s3} endpoint, so that bucket, region
@@ -62,7 +61,7 @@ public final class StorageLister implements CamelContextAware {
     public StoragePage page(Cursor cursor, StoreTraits store) {
         StorageMarker from = cursor.storageFrom();
         if (StoreTraits.known(store).listing() != StoreTraits.Listing.TOKENS) {
-            return pageAfter(from, cursor.prefix(), store);
+            return pageAfter(from, cursor.prefix());
         }
         if (from.token() == null && !from.after().equals(cursor.range().after())) {
             throw new PageException(
@@ -72,7 +71,7 @@ public final class StorageLister implements CamelContextAware {
     }
 
     /** The page behind the marker's key; by its token where it has one. */
-    StoragePage pageAfter(StorageMarker from, String prefix, StoreTraits store) {
+    StoragePage pageAfter(StorageMarker from, String prefix) {
         ListObjectsV2Request.Builder request = bucket().listing(prefix).maxKeys(pageSize);
         if (from.token() != null) {
             request.continuationToken(NextToken.usable(from.token(), from.after()));
@@ -84,9 +83,8 @@ public final class StorageLister implements CamelContextAware {
                 bucket().client().listObjectsV2(taken.from(request).build());
         List<StoredObject> objects = taken.objects().orElseGet(() -> objects(response));
         StorageMarker next = nextByToken(from, objects, response);
-        // by the key rather than by the token, which some stores fill with characters that XML cannot hold, unless
-        // the key has a percent sign, which some stores echo as it is, so that the answer cannot be decoded
-        boolean byKey = next != null && !objects.isEmpty() && canStartAfter(next.after(), store);
+        // by the key rather than by the token, which some stores fill with characters that XML cannot hold
+        boolean byKey = next != null && !objects.isEmpty();
         return page(from, objects, byKey ? StorageMarker.after(next.after()) : next, response);
     }
 
@@ -161,7 +159,7 @@ public final class StorageLister implements CamelContextAware {
         return new KeyBehind(
                 response.contents().isEmpty()
                         ? null
-                        : response.contents().get(0).key());
+                        : Bucket.object(response.contents().get(0)).key());
     }
 
     /**
@@ -178,10 +176,6 @@ public final class StorageLister implements CamelContextAware {
     Bucket bucket() {
         AWS2S3Endpoint s3 = camelContext.getEndpoint(endpoint, AWS2S3Endpoint.class);
         return new Bucket(s3.getS3Client(), s3.getConfiguration().getBucketName());
-    }
-
-    private static boolean canStartAfter(String key, StoreTraits store) {
-        return key.indexOf('%') < 0 || StoreTraits.known(store).percentEchoed();
     }
 
     private List<StoredObject> notQuarantined(List<StoredObject> objects) {
@@ -201,17 +195,7 @@ public final class StorageLister implements CamelContextAware {
     }
 
     private static List<StoredObject> objects(ListObjectsV2Response response) {
-        return response.contents().stream()
-                .map(object -> new StoredObject(
-                        object.key(), sizeOf(object), Bucket.withoutQuotes(object.eTag()), object.lastModified()))
-                .toList();
-    }
-
-    private static long sizeOf(S3Object object) {
-        if (object.size() == null) {
-            throw new PageException("The listing gives no size for the key \"" + object.key() + "\"");
-        }
-        return object.size();
+        return response.contents().stream().map(Bucket::object).toList();
     }
 
     private static StorageMarker nextByToken(

@@ -5,16 +5,15 @@ import dev.stocktake.compare.KeySpace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** Finds out how a store answers, with a few small requests that change nothing. */
 public final class StoreProbe {
@@ -24,9 +23,6 @@ public final class StoreProbe {
     private static final int LOOKS = 4;
 
     private static final int KNOWN_KEYS_ASKED_FOR = 3;
-
-    /** No percent-encoded text, so that an answer which holds it as it is cannot be decoded. */
-    private static final String NOT_DECODABLE = "%zz";
 
     private final Supplier<StorageLister> storage;
     private final String prefix;
@@ -42,31 +38,15 @@ public final class StoreProbe {
         this.prefix = keySpace.prefix();
     }
 
-    /** Whether the answer to a StartAfter with a percent sign can be read: some stores echo it without encoding it. */
-    public boolean echoesPercent() {
-        String key = possible(NOT_DECODABLE);
-        try {
-            String echoed = ask(request -> request.startAfter(key).maxKeys(1)).startAfter();
-            return echoed == null || echoed.equals(key);
-        } catch (SdkClientException | IllegalArgumentException unreadable) {
-            for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
-                if (cause instanceof IllegalArgumentException) {
-                    return false;
-                }
-            }
-            throw unreadable;
-        }
-    }
-
     /**
      * Compares what StartAfter gives, behind the last key of the first page and behind one in its middle, with what
      * continuation tokens give.
      */
-    public FirstPages comparePages(boolean percentEchoed) {
-        Look look = look(percentEchoed);
+    public FirstPages comparePages() {
+        Look look = look();
         Set<String> disputed = look.disputed;
         for (int looks = 1; looks < LOOKS && look.disorder == null && !disputed.isEmpty(); looks++) {
-            look = look(percentEchoed);
+            look = look();
             disputed.retainAll(look.disputed);
         }
         if (look.disorder == null && !look.tokensAdvance && !look.startAfterAdvances) {
@@ -95,7 +75,7 @@ public final class StoreProbe {
      *
      * @param known what the newest earlier run knew of the store, as JSON; null or empty for nothing
      */
-    public StoreTraits traits(FirstPages pages, boolean percentEchoed, boolean headTellsAbsent, String known) {
+    public StoreTraits traits(FirstPages pages, boolean headTellsAbsent, String known) {
         String disorder = pages.disorder();
         if (disorder == null
                 && known != null
@@ -104,15 +84,10 @@ public final class StoreProbe {
             disorder = "as an earlier run saw";
         }
         return StoreTraits.decide(
-                disorder,
-                pages.startAfterTrusted(),
-                pages.tokensTrusted(),
-                percentEchoed,
-                headTellsAbsent,
-                pages.clock());
+                disorder, pages.startAfterTrusted(), pages.tokensTrusted(), headTellsAbsent, pages.clock());
     }
 
-    private Look look(boolean percentEchoed) {
+    private Look look() {
         ListObjectsV2Response first = ask(request -> request.maxKeys(SMALL_PAGE));
         List<String> keys = keys(first);
         Look look = new Look(first);
@@ -129,7 +104,7 @@ public final class StoreProbe {
             look.tokensAdvance = keys.isEmpty() || isBehind(keys.get(keys.size() - 1), follow);
             goesOn = Boolean.TRUE.equals(second.isTruncated());
         }
-        for (int place : places(keys, percentEchoed)) {
+        for (int place : places(keys)) {
             ListObjectsV2Response behind =
                     ask(request -> request.startAfter(keys.get(place)).maxKeys(SMALL_PAGE));
             List<String> answered = keys(behind);
@@ -142,17 +117,9 @@ public final class StoreProbe {
         return look;
     }
 
-    /** The last of the keys and one in their middle, of those that every store can echo. */
-    private static Set<Integer> places(List<String> keys, boolean percentEchoed) {
-        List<Integer> usable = new ArrayList<>();
-        for (int i = 0; i < keys.size(); i++) {
-            if (percentEchoed || KeySpace.isPlain(keys.get(i))) {
-                usable.add(i);
-            }
-        }
-        return usable.isEmpty()
-                ? Set.of()
-                : Set.copyOf(List.of(usable.get(usable.size() - 1), usable.get(usable.size() / 2)));
+    /** The last of the keys and one in their middle. */
+    private static Set<Integer> places(List<String> keys) {
+        return keys.isEmpty() ? Set.of() : new LinkedHashSet<>(List.of(keys.size() - 1, keys.size() / 2));
     }
 
     /** Within the prefix, where that leaves room. */
@@ -184,7 +151,9 @@ public final class StoreProbe {
     }
 
     private static List<String> keys(ListObjectsV2Response page) {
-        return page.contents().stream().map(S3Object::key).toList();
+        return page.contents().stream()
+                .map(listed -> Bucket.object(listed).key())
+                .toList();
     }
 
     private static Instant clock(ListObjectsV2Response page) {

@@ -3,7 +3,6 @@ package dev.stocktake.storage;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.ListingOrderException;
 import dev.stocktake.json.Json;
 import dev.stocktake.text.Visible;
@@ -17,7 +16,6 @@ import java.time.Instant;
  * @param startAfterTrusted whether StartAfter gives the same as continuation tokens
  * @param tokensTrusted whether a continuation token leads to what comes behind the page before
  * @param byteOrder whether everything listed so far was in UTF-8 byte order
- * @param percentEchoed whether the answer to a StartAfter with a percent sign can be read
  * @param headTellsAbsent whether HEAD answers 404 for an object that is not there, and 200 for one that is
  * @param clock of the store when it was asked; null when it does not tell
  */
@@ -27,7 +25,6 @@ public record StoreTraits(
         boolean startAfterTrusted,
         boolean tokensTrusted,
         boolean byteOrder,
-        boolean percentEchoed,
         boolean headTellsAbsent,
         Instant clock) {
 
@@ -43,7 +40,7 @@ public record StoreTraits(
 
     /** Of a store that was not asked: one that keeps to what S3 promises, and no more. */
     private static final StoreTraits UNKNOWN =
-            new StoreTraits(Listing.START_AFTER, null, true, true, true, false, false, null);
+            new StoreTraits(Listing.START_AFTER, null, true, true, true, false, null);
 
     /** What is known of the store, where null stands for nothing. */
     public static StoreTraits known(StoreTraits store) {
@@ -56,12 +53,7 @@ public record StoreTraits(
      * @param disorder what was seen out of order, for people; null when everything was in UTF-8 byte order
      */
     public static StoreTraits decide(
-            String disorder,
-            boolean startAfterTrusted,
-            boolean tokensTrusted,
-            boolean percentEchoed,
-            boolean headTellsAbsent,
-            Instant clock) {
+            String disorder, boolean startAfterTrusted, boolean tokensTrusted, boolean headTellsAbsent, Instant clock) {
         Listing listing;
         String reason = null;
         if (disorder != null) {
@@ -75,14 +67,7 @@ public record StoreTraits(
                     + " continuation tokens, one range for each top-level folder.";
         }
         return new StoreTraits(
-                listing,
-                reason,
-                startAfterTrusted,
-                tokensTrusted,
-                disorder == null,
-                percentEchoed,
-                headTellsAbsent,
-                clock);
+                listing, reason, startAfterTrusted, tokensTrusted, disorder == null, headTellsAbsent, clock);
     }
 
     /**
@@ -104,7 +89,6 @@ public record StoreTraits(
                 before.startAfterTrusted,
                 before.tokensTrusted,
                 false,
-                before.percentEchoed,
                 before.headTellsAbsent,
                 before.clock);
     }
@@ -120,7 +104,6 @@ public record StoreTraits(
                 before.startAfterTrusted,
                 before.tokensTrusted,
                 copy.inOrder(),
-                before.percentEchoed,
                 before.headTellsAbsent,
                 before.clock);
     }
@@ -135,11 +118,6 @@ public record StoreTraits(
     @JsonIgnore
     public boolean canBeginAnywhere() {
         return listing == Listing.START_AFTER;
-    }
-
-    /** Whether the listing can be asked for what is behind this key. */
-    public boolean canBeginBehind(String key) {
-        return percentEchoed || KeySpace.isPlain(key);
     }
 
     /** As kept with the run. */

@@ -30,6 +30,6 @@ public final class Inquiry {
     public Presences listPage(SuspectBatch batch, StoreTraits store) {
         String first = batch.suspects().get(0).key();
         String prefix = batch.range().checkpoint().prefix();
-        return Presences.of(objects.findByListing(first, store), objects.pageAfter(first, prefix, store));
+        return Presences.of(objects.findByListing(first, store), objects.pageAfter(first, prefix));
     }
 }

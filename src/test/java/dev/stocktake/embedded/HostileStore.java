@@ -1,5 +1,7 @@
 package dev.stocktake.embedded;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import software.amazon.awssdk.http.apache5.ProxyConfiguration;
@@ -35,9 +38,12 @@ public final class HostileStore extends LoopbackProxy {
     private final List<Act> afters = new CopyOnWriteArrayList<>();
     private final List<Held> holds = new CopyOnWriteArrayList<>();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+    private final List<Change> changes = new CopyOnWriteArrayList<>();
     private volatile Duration ahead = Duration.ZERO;
 
     private record Refusal(Predicate<StoreRequest> which, int status, String code) {}
+
+    private record Change(Predicate<StoreRequest> which, UnaryOperator<HttpMessage> how) {}
 
     private record Act(Predicate<StoreRequest> which, Runnable what, AtomicBoolean done) {
         void runFor(StoreRequest request) {
@@ -107,6 +113,20 @@ public final class HostileStore extends LoopbackProxy {
         refusals.add(new Refusal(which, status, code));
     }
 
+    /** Leaves a header out of these answers from now on, as what compresses on the way does. */
+    public void leaveOutHeader(Predicate<StoreRequest> which, String name) {
+        changes.add(new Change(which, answer -> answer.withoutHeader(name)));
+    }
+
+    /** Leaves an element, wherever it is, out of these answers from now on. */
+    public void leaveOutElement(Predicate<StoreRequest> which, String name) {
+        changes.add(new Change(
+                which,
+                answer -> answer.with(new String(answer.body(), ISO_8859_1)
+                        .replaceAll("<" + name + ">[^<]*</" + name + ">", "")
+                        .getBytes(ISO_8859_1))));
+    }
+
     /** Says that it does not know a copy that must not replace anything, as OpenStack Swift does. */
     public void refuseCopiesThatMayNotReplace() {
         refuse(request -> request.isCopy() && !request.header("if-none-match").isEmpty(), 501, "NotImplemented");
@@ -122,6 +142,7 @@ public final class HostileStore extends LoopbackProxy {
         befores.clear();
         afters.clear();
         refusals.clear();
+        changes.clear();
         ahead = Duration.ZERO;
         holds.forEach(Held::release);
     }
@@ -162,8 +183,12 @@ public final class HostileStore extends LoopbackProxy {
             answered(passage);
         }
         afters.forEach(act -> act.runFor(request));
-        held.forEach(hold -> hold.answers.add(answer.status()));
+        int status = answer.status();
+        held.forEach(hold -> hold.answers.add(status));
         hold(held, false);
+        for (Change change : changes) {
+            answer = change.which.test(request) ? change.how.apply(answer) : answer;
+        }
         Duration skew = ahead;
         return skew.isZero() ? answer : answer.withHeader("Date", httpDate(skew));
     }

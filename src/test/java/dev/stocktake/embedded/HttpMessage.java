@@ -119,9 +119,14 @@ record HttpMessage(List<String> head, byte[] body) {
 
     /** With another line in place of that of its name. */
     HttpMessage withHeader(String name, String value) {
+        List<String> lines = new ArrayList<>(withoutHeader(name).head);
+        lines.add(name + ": " + value);
+        return new HttpMessage(lines, body);
+    }
+
+    HttpMessage withoutHeader(String name) {
         List<String> lines = new ArrayList<>(head);
         lines.removeIf(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"));
-        lines.add(name + ": " + value);
         return new HttpMessage(lines, body);
     }
 

@@ -392,7 +392,9 @@ class ExplanationTest {
     @Test
     void aFailureWithoutAReasonIsNamedByItsKind() {
         assertThat(explained(new RuntimeCamelException(new CancellationException())))
-                .isEqualTo("Failed without a reason: CancellationException");
+                .isEqualTo(
+                        "It failed in a way that it should not: this is a defect of Stocktake. The log has where. Details:"
+                                + " CancellationException: no reason given");
     }
 
     @ParameterizedTest

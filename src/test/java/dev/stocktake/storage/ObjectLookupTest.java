@@ -141,7 +141,7 @@ class ObjectLookupTest {
 
     @Test
     void aListingOutOfOrderIsReadUntilTheKeyComesOrItEnds() {
-        StoreTraits odd = StoreTraits.decide("as a test says", false, true, true, true, null);
+        StoreTraits odd = StoreTraits.decide("as a test says", false, true, true, null);
         String[] keys = IntStream.range(0, 2500)
                 .mapToObj(i -> i == 0 ? "k" : "k" + i)
                 .filter(key -> !key.equals("k1"))
@@ -165,7 +165,7 @@ class ObjectLookupTest {
         try (SyntheticStore store = SyntheticStore.generated(3000, "k%06d"::formatted);
                 StartedLister lister = on(store)) {
             assertThat(new ObjectLookup(lister::lister)
-                            .pageAfter("k000999", "k", null)
+                            .pageAfter("k000999", "k")
                             .objects())
                     .hasSize(1000)
                     .extracting(StoredObject::key)

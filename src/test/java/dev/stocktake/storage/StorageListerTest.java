@@ -193,26 +193,7 @@ class StorageListerTest {
     }
 
     @Test
-    void goesOnByTokenOnlyWhereTheKeyHoldsAPercentSignWhichSomeStoresEchoAsItIs() {
-        List<ListRequest> requests = new CopyOnWriteArrayList<>();
-        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("100%", "a\nb", "b", "c"));
-                StartedLister lister = on(store)) {
-            store.behave((request, honest) -> {
-                requests.add(request);
-                return honest.apply(request);
-            });
-
-            assertThat(StartedLister.keys(lister.pages("", 1))).containsExactly("100%", "a\nb", "b", "c");
-
-            assertThat(requests).extracting(ListRequest::startAfter).containsExactly("", "", "a\nb", "b");
-            assertThat(requests)
-                    .extracting(request -> !request.continuationToken().isEmpty())
-                    .containsExactly(false, true, false, false);
-        }
-    }
-
-    @Test
-    void goesOnByEveryKeyWhereTheStoreEchoesPercentSignsRightAndByNoneWhereItIsListedByTokens() {
+    void goesOnByEveryKeyAndByNoneWhereItIsListedByTokens() {
         List<ListRequest> requests = new CopyOnWriteArrayList<>();
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("100%", "a%zz", "b"));
                 StartedLister lister = on(store)) {
@@ -221,13 +202,13 @@ class StorageListerTest {
                 return honest.apply(request);
             });
 
-            StoreTraits echoes = StoreTraits.decide(null, true, true, true, true, null);
-            assertThat(StartedLister.keys(lister.pages("", 1, echoes))).containsExactly("100%", "a%zz", "b");
+            StoreTraits byKeys = StoreTraits.decide(null, true, true, true, null);
+            assertThat(StartedLister.keys(lister.pages("", 1, byKeys))).containsExactly("100%", "a%zz", "b");
             assertThat(requests).extracting(ListRequest::startAfter).containsExactly("", "100%", "a%zz");
             assertThat(requests).extracting(ListRequest::continuationToken).containsOnly("");
 
             requests.clear();
-            StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
+            StoreTraits tokens = StoreTraits.decide(null, false, true, true, null);
             assertThat(StartedLister.keys(lister.pages("", 1, tokens))).containsExactly("100%", "a%zz", "b");
             assertThat(requests).extracting(ListRequest::startAfter).containsOnly("");
             assertThat(requests.subList(1, 3))
@@ -240,7 +221,7 @@ class StorageListerTest {
     void byTokensAKeyIsNoPlaceToGoOnFrom() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a", "b"));
                 StartedLister lister = on(store)) {
-            StoreTraits tokens = StoreTraits.decide(null, false, true, true, true, null);
+            StoreTraits tokens = StoreTraits.decide(null, false, true, true, null);
 
             assertThatThrownBy(() -> lister.page("", StorageMarker.after("a"), tokens))
                     .isInstanceOf(PageException.class)

@@ -32,7 +32,7 @@ class StoreProbeTest {
             assertThat(traits.reason()).isNull();
             assertThat(traits.startAfterTrusted() && traits.tokensTrusted() && traits.byteOrder())
                     .isTrue();
-            assertThat(traits.percentEchoed() && traits.headTellsAbsent()).isTrue();
+            assertThat(traits.headTellsAbsent()).isTrue();
             assertThat(traits.clock()).isNotNull();
             assertThat(store.requests(RequestKind.LIST)).isEqualTo(Assets.LISTS_OF_A_PROBE);
             assertThat(store.requests(RequestKind.HEAD_OBJECT)).isEqualTo(2);
@@ -89,7 +89,6 @@ class StoreProbeTest {
 
             StoreTraits traits = probe(lister, "");
 
-            assertThat(traits.percentEchoed()).isTrue();
             assertThat(traits.listing()).isEqualTo(StoreTraits.Listing.START_AFTER);
         }
     }
@@ -135,25 +134,23 @@ class StoreProbeTest {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a"));
                 StartedLister lister = on(store)) {
             StoreProbe probe = new StoreProbe(lister::lister, new KeySpace(""));
-            FirstPages pages = probe.comparePages(true);
-            StoreTraits honest = probe.traits(pages, true, true, "");
+            FirstPages pages = probe.comparePages();
+            StoreTraits honest = probe.traits(pages, true, "");
             StoreTraits noticed = StoreTraits.outOfOrder(
                     honest, new IllegalStateException(new ListingOrderException("\uFFFD", "\uD83D\uDE00\n")));
 
             assertThat(noticed.listing()).isEqualTo(StoreTraits.Listing.COPY);
             assertThat(noticed.reason()).contains("(\"\uD83D\uDE00\\n\" came after \"\uFFFD\")");
             assertThat(StoreTraits.ofJson(noticed.json())).isEqualTo(noticed);
-            assertThat(probe.traits(pages, true, true, noticed.json()).listing())
-                    .isEqualTo(StoreTraits.Listing.COPY);
-            assertThat(probe.traits(pages, true, true, honest.json())).isEqualTo(honest);
+            assertThat(probe.traits(pages, true, noticed.json()).listing()).isEqualTo(StoreTraits.Listing.COPY);
+            assertThat(probe.traits(pages, true, honest.json())).isEqualTo(honest);
         }
     }
 
     private static StoreTraits probe(StartedLister lister, String prefix) {
         StoreProbe probe = new StoreProbe(lister::lister, new KeySpace(prefix));
-        boolean percentEchoed = probe.echoesPercent();
-        FirstPages pages = probe.comparePages(percentEchoed);
-        return probe.traits(pages, percentEchoed, probe.headTellsAbsent(pages.keys()), null);
+        FirstPages pages = probe.comparePages();
+        return probe.traits(pages, probe.headTellsAbsent(pages.keys()), null);
     }
 
     private static StartedLister on(SyntheticStore store) {
