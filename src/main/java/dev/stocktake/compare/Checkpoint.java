@@ -10,7 +10,6 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param recordsFrom where the records go on; null when they have ended
  * @param matchedKey the last key that both sides had; null when there was none
  * @param tally of all turns so far
- * @param verified of the suspects among them
  */
 public record Checkpoint(
         Range range,
@@ -18,16 +17,10 @@ public record Checkpoint(
         StorageMarker storageFrom,
         RecordsMarker recordsFrom,
         String matchedKey,
-        Tally tally,
-        Verified verified) {
+        Tally tally) {
     /** Whether both sides were read to the end of the range and everything read was compared. */
     @JsonIgnore
     public boolean isClosed() {
         return storageFrom == null && recordsFrom == null;
-    }
-
-    /** With more suspects verified. */
-    public Checkpoint plus(Verified more) {
-        return new Checkpoint(range, prefix, storageFrom, recordsFrom, matchedKey, tally, verified.plus(more));
     }
 }

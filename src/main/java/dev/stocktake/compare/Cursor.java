@@ -68,8 +68,7 @@ public record Cursor(
                         StorageMarker.after(range.after()),
                         new RecordsMarker(range.after(), null),
                         null,
-                        Tally.ZERO,
-                        Verified.NONE),
+                        Tally.ZERO),
                 storageTime,
                 databaseLag,
                 0);
@@ -157,8 +156,7 @@ public record Cursor(
                 objects.isEmpty() ? storageFrom : StorageMarker.after(comparedObject),
                 records.isEmpty() ? recordsFrom : comparedRecord,
                 matchedKey,
-                tally,
-                Verified.NONE);
+                tally);
     }
 
     /** After its checkpoint was stored with its suspects. */

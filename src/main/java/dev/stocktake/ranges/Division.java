@@ -68,9 +68,12 @@ public final class Division {
         return cursor.dividedAt(search.cuts(), ranges::nextNumber);
     }
 
-    /** Gives what was cut off and stored to the workers. */
+    /** Gives what was stored to the workers: what was cut off, and what is suspected. */
     public void handOver(RunInProgress running, Cursor cursor) {
         running.openRanges().add(cursor.beginRests());
+        if (!cursor.suspects().isEmpty()) {
+            running.openRanges().suspect(cursor.range().number());
+        }
     }
 
     private static long compared(Cursor cursor) {

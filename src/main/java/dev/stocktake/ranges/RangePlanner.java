@@ -12,6 +12,7 @@ import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Checkpoints.StoredRange;
 import dev.stocktake.run.OpenRanges;
 import dev.stocktake.run.RunInProgress;
+import dev.stocktake.run.SuspectedRange;
 import dev.stocktake.storage.StorageLister;
 import dev.stocktake.storage.StoreTraits;
 import dev.stocktake.storage.TopLevel;
@@ -37,6 +38,7 @@ public final class RangePlanner {
     private final KeySpace keySpace;
     private final Checkpoints checkpoints;
     private final int mostRanges;
+    private final Duration settlePeriod;
 
     /**
      * Plans with the store's help.
@@ -44,12 +46,19 @@ public final class RangePlanner {
      * @param storage asked when a plan is made: the route files say what it lists
      * @param checkpoints where plans are kept, and found again by a run that is resumed
      * @param mostRanges how many ranges there may be at first for each side; at least 1
+     * @param settlePeriod how long a difference must have lasted when it is verified
      */
-    public RangePlanner(Supplier<StorageLister> storage, KeySpace keySpace, Checkpoints checkpoints, int mostRanges) {
+    public RangePlanner(
+            Supplier<StorageLister> storage,
+            KeySpace keySpace,
+            Checkpoints checkpoints,
+            int mostRanges,
+            Duration settlePeriod) {
         this.storage = storage;
         this.keySpace = keySpace;
         this.checkpoints = checkpoints;
         this.mostRanges = mostRanges;
+        this.settlePeriod = settlePeriod;
     }
 
     /**
@@ -82,7 +91,9 @@ public final class RangePlanner {
                             + cursors.stream()
                                     .mapToInt(cursor -> cursor.range().number())
                                     .max()
-                                    .getAsInt());
+                                    .getAsInt(),
+                    settlePeriod);
+            checkpoints.suspectedRanges(running).forEach(goingOn::suspect);
             running.planned(goingOn, cursors.size());
             cursors.forEach(running::turned);
             return goingOn;
@@ -90,7 +101,11 @@ public final class RangePlanner {
         List<Cursor> cursors = traits.listing() == StoreTraits.Listing.TOKENS
                 ? folderByFolder(storage.get().topLevel(keySpace), storeTime, databaseLag)
                 : sideBySide(landmarks, storeTime, databaseLag);
-        OpenRanges beginning = new OpenRanges(cursors, cursors.size());
+        OpenRanges beginning = new OpenRanges(
+                cursors,
+                cursors.size(),
+                // they are copied anew before anything of them is verified
+                copied ? null : settlePeriod);
         running.planned(beginning, cursors.size());
         checkpoints.begin(running, cursors);
         return beginning;
@@ -197,11 +212,16 @@ public final class RangePlanner {
     /**
      * The next range for a worker; waits until there is one.
      *
-     * @param body the cursor of the range it had before; anything else at first
-     * @return null when all ranges are closed, or the run was stopped
+     * @param body what it had before: the cursor of a range, or a range whose suspects it verified; anything else at first
+     * @return the one or the other; null when there is nothing left to do, or the run was stopped
      */
-    public Cursor next(RunInProgress running, Object body) throws InterruptedException {
-        return running.openRanges().next(body instanceof Cursor);
+    public Object next(RunInProgress running, Object body) throws InterruptedException {
+        return running.openRanges().next(body instanceof Cursor || body instanceof SuspectedRange ? body : null);
+    }
+
+    /** Whether a range is one whose suspects are to be verified, rather than one to be compared. */
+    public boolean isSuspected(Object body) {
+        return body instanceof SuspectedRange;
     }
 
     /**

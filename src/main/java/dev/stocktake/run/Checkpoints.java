@@ -3,6 +3,7 @@ package dev.stocktake.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
+import dev.stocktake.compare.Verified;
 import dev.stocktake.json.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,21 +65,37 @@ public final class Checkpoints {
     }
 
     /** The ranges that have suspects. */
-    public List<StoredRange> suspectedRanges(RunInProgress running) {
+    public List<SuspectedRange> suspectedRanges(RunInProgress running) {
         return database.sql("""
-                        SELECT number, turn, checkpoint FROM stocktake.range WHERE run_id = ? AND EXISTS (
+                        SELECT number, verification, verified FROM stocktake.range WHERE run_id = ? AND EXISTS (
                           SELECT FROM stocktake.suspect WHERE run_id = range.run_id AND range = range.number)
-                        ORDER BY number""").param(running.id()).query(Checkpoints::toRange).list();
+                        ORDER BY number""")
+                .param(running.id())
+                .query(Checkpoints::toSuspectedRange)
+                .list();
     }
 
     /** What the ranges of the run brought together. */
     public Ledger ledger(RunInProgress running) {
-        return new Ledger(ranges(running).stream().map(StoredRange::checkpoint).toList());
+        Verified verified = database
+                .sql("SELECT number, verification, verified FROM stocktake.range WHERE run_id = ?")
+                .param(running.id())
+                .query(Checkpoints::toSuspectedRange)
+                .list()
+                .stream()
+                .map(SuspectedRange::verified)
+                .reduce(Verified.NONE, Verified::plus);
+        return new Ledger(ranges(running).stream().map(StoredRange::checkpoint).toList(), verified);
     }
 
     /** For the statement that stores it. */
     public static String json(Checkpoint checkpoint) {
         return Json.write(checkpoint);
+    }
+
+    /** For the statement that stores it. */
+    public static String json(Verified verified) {
+        return Json.write(verified);
     }
 
     /** The suspects of a cursor, column by column, for the statement that stores them. */
@@ -107,16 +124,28 @@ public final class Checkpoints {
     /**
      * A range as it was stored.
      *
-     * @param turn of comparing and verifying, so far
+     * @param turn of comparing, so far
      */
     public record StoredRange(int number, long turn, Checkpoint checkpoint) {}
 
     private record RangeRow(int number, Checkpoint checkpoint) {}
 
     private static StoredRange toRange(ResultSet row, int number) throws SQLException {
+        return new StoredRange(
+                row.getInt("number"), row.getLong("turn"), read(row.getString("checkpoint"), Checkpoint.class));
+    }
+
+    private static SuspectedRange toSuspectedRange(ResultSet row, int number) throws SQLException {
+        String verified = row.getString("verified");
+        return new SuspectedRange(
+                row.getInt("number"),
+                row.getLong("verification"),
+                verified == null ? Verified.NONE : read(verified, Verified.class));
+    }
+
+    private static <T> T read(String json, Class<T> type) throws SQLException {
         try {
-            Checkpoint checkpoint = Json.MAPPER.readValue(row.getString("checkpoint"), Checkpoint.class);
-            return new StoredRange(row.getInt("number"), row.getLong("turn"), checkpoint);
+            return Json.MAPPER.readValue(json, type);
         } catch (JsonProcessingException unreadable) {
             throw new SQLException("A checkpoint cannot be read", unreadable);
         }

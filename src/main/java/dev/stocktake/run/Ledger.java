@@ -12,8 +12,9 @@ import java.util.List;
  * What the ranges of a run brought together.
  *
  * @param ranges in no order, each as it was last stored
+ * @param verified what became of their suspects
  */
-public record Ledger(List<Checkpoint> ranges) {
+public record Ledger(List<Checkpoint> ranges, Verified verified) {
     public Ledger {
         ranges = List.copyOf(ranges);
     }
@@ -29,9 +30,5 @@ public record Ledger(List<Checkpoint> ranges) {
 
     Tally tally() {
         return ranges.stream().map(Checkpoint::tally).reduce(Tally.ZERO, Tally::plus);
-    }
-
-    Verified verified() {
-        return ranges.stream().map(Checkpoint::verified).reduce(Verified.NONE, Verified::plus);
     }
 }

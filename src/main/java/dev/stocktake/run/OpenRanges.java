@@ -1,18 +1,27 @@
 package dev.stocktake.run;
 
 import dev.stocktake.compare.Cursor;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The ranges of a run that are not closed: those that wait for a worker and those that have one. Workers that find none
- * waiting stay, because a range under way may be divided for them.
+ * What there is to do for a run: the ranges that are not closed, which wait for a worker or have one, and those whose
+ * suspects have settled or will. Workers that find nothing to do stay, because a range under way may be divided for them,
+ * and suspects settle.
  */
 public final class OpenRanges {
     private final Deque<Cursor> waiting;
+    private final Duration settlePeriod;
+    private final Deque<Settling> settling = new ArrayDeque<>();
+    private final Map<Integer, SuspectedRange> verifiedBefore = new HashMap<>();
+    private final Set<Integer> underVerification = new HashSet<>();
     private final Map<Integer, Long> lookedAt = new HashMap<>();
     private int nextNumber;
     private int underWay;
@@ -25,36 +34,94 @@ public final class OpenRanges {
      *
      * @param ranges in the order in which they are to be begun
      * @param nextNumber greater than that of any range of the run
+     * @param settlePeriod how long a difference must have lasted when it is verified; null when none is to be verified
+     *     while others are compared
      */
-    public OpenRanges(Collection<Cursor> ranges, int nextNumber) {
+    public OpenRanges(Collection<Cursor> ranges, int nextNumber, Duration settlePeriod) {
         this.waiting = new ArrayDeque<>(ranges);
         this.nextNumber = nextNumber;
+        this.settlePeriod = settlePeriod;
     }
 
     /**
-     * The next range for a worker; waits until there is one.
+     * What a worker is to do next; waits until there is something. To compare comes first, because that takes longest.
      *
-     * @param isDoneWithOne whether the worker had a range before
-     * @return null when all ranges are closed, or the run was stopped
+     * @param done what the worker had before; null at first
+     * @return a {@link Cursor} to compare to its end, or a {@link SuspectedRange} whose suspects have settled; null when
+     *     all ranges are closed and no suspect is left that will settle, or the run was stopped
      */
-    public synchronized Cursor next(boolean isDoneWithOne) throws InterruptedException {
-        if (isDoneWithOne) {
-            underWay--;
-            notifyAll();
-        }
+    public synchronized Object next(Object done) throws InterruptedException {
+        giveBack(done);
         idleWorkers++;
         try {
-            while (waiting.isEmpty() && underWay > 0 && !stopped) {
-                wait();
+            while (!stopped) {
+                if (!waiting.isEmpty()) {
+                    underWay++;
+                    return waiting.poll();
+                }
+                SuspectedRange settled = nextSettled(System.nanoTime());
+                if (settled != null) {
+                    return settled;
+                }
+                if (underWay == 0 && settling.isEmpty()) {
+                    return null;
+                }
+                // for ever where it is 0
+                wait(untilNextSettles());
             }
+            return null;
         } finally {
             idleWorkers--;
         }
-        if (waiting.isEmpty() || stopped) {
-            return null;
+    }
+
+    private void giveBack(Object done) {
+        if (done instanceof SuspectedRange verified) {
+            verifiedBefore.put(verified.number(), verified);
+            underVerification.remove(verified.number());
+            notifyAll();
+        } else if (done != null) {
+            underWay--;
+            notifyAll();
         }
-        underWay++;
-        return waiting.poll();
+    }
+
+    /** A range that nobody is verifying, with all that has settled of it; null when there is none. */
+    private SuspectedRange nextSettled(long now) {
+        for (Settling first : settling) {
+            if (first.at() - now > 0) {
+                return null;
+            }
+            if (underVerification.add(first.range())) {
+                settling.removeIf(other -> other.range() == first.range() && other.at() - now <= 0);
+                return verifiedBefore.getOrDefault(first.range(), SuspectedRange.unverified(first.range()));
+            }
+        }
+        return null;
+    }
+
+    /** In how many thousandths of a second the next suspects settle; 0 for none. */
+    private long untilNextSettles() {
+        long now = System.nanoTime();
+        return settling.stream()
+                .filter(later -> later.at() - now > 0)
+                .findFirst()
+                .map(next -> 1 + TimeUnit.NANOSECONDS.toMillis(next.at() - now))
+                .orElse(0L);
+    }
+
+    /** Tells that suspects of a range were stored, which settle from now on. */
+    public synchronized void suspect(SuspectedRange range) {
+        verifiedBefore.putIfAbsent(range.number(), range);
+        suspect(range.number());
+    }
+
+    /** Tells that suspects of a range were stored, which settle from now on. */
+    public synchronized void suspect(int range) {
+        if (settlePeriod != null) {
+            settling.add(new Settling(range, System.nanoTime() + settlePeriod.toNanos()));
+            notifyAll();
+        }
     }
 
     /** Whether there are workers with nothing to do that nobody has promised a range. */
@@ -105,4 +172,11 @@ public final class OpenRanges {
         stopped = true;
         notifyAll();
     }
+
+    /**
+     * Suspects of one checkpoint.
+     *
+     * @param at when they will have settled, by {@link System#nanoTime()}
+     */
+    private record Settling(int range, long at) {}
 }

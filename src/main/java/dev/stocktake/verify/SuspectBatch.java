@@ -1,19 +1,20 @@
 package dev.stocktake.verify;
 
 import dev.stocktake.compare.Finding;
-import dev.stocktake.run.Checkpoints.StoredRange;
+import dev.stocktake.run.SuspectedRange;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Suspects of one range that are verified together.
  *
- * @param range as it was last stored
+ * @param range with what is verified of it so far
  * @param suspects in key order; none when all of the range are verified
  * @param dense whether one page of the listing is cheaper than asking for each key
  */
-public record SuspectBatch(StoredRange range, List<StoredSuspect> suspects, boolean dense) {
+public record SuspectBatch(SuspectedRange range, List<StoredSuspect> suspects, boolean dense) {
     public SuspectBatch {
         suspects = List.copyOf(suspects);
     }
@@ -46,35 +47,29 @@ public record SuspectBatch(StoredRange range, List<StoredSuspect> suspects, bool
 
     /** What to ask the store, one key at a time. */
     public List<Question> questions() {
-        Set<String> recorded = Set.of(recordKeys());
-        return Stream.of(keys())
-                .map(key -> new Question(key, recorded.contains(key)))
-                .toList();
+        Map<String, Question> byKey = new LinkedHashMap<>();
+        for (StoredSuspect suspect : suspects) {
+            Question question = new Question(suspect.key(), suspect.isFile() ? suspect.finding() : null);
+            byKey.merge(suspect.key(), question, (first, next) -> first.listed() != null ? first : next);
+        }
+        return List.copyOf(byKey.values());
     }
 
     /**
      * Whether an object is there.
      *
-     * @param recorded whether a record waits for it
+     * @param listed as the listing had it; null when it had none
      */
-    public record Question(String key, boolean recorded) {}
+    public record Question(String key, Finding listed) {}
 
     /** Of the suspected files, each once. */
     public String[] fileKeys() {
-        return keys(true);
-    }
-
-    private String[] recordKeys() {
-        return keys(false);
+        return of(true).map(StoredSuspect::key).distinct().toArray(String[]::new);
     }
 
     /** Of the suspected records, each once. */
     public String[] recordIds() {
         return of(false).map(suspect -> suspect.finding().recordId()).distinct().toArray(String[]::new);
-    }
-
-    private String[] keys(boolean files) {
-        return of(files).map(StoredSuspect::key).distinct().toArray(String[]::new);
     }
 
     private Stream<StoredSuspect> of(boolean files) {

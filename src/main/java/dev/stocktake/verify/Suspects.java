@@ -1,12 +1,13 @@
 package dev.stocktake.verify;
 
 import dev.stocktake.compare.Finding;
-import dev.stocktake.run.Checkpoints.StoredRange;
 import dev.stocktake.run.RunInProgress;
+import dev.stocktake.run.SuspectedRange;
 import dev.stocktake.storage.StoreTraits;
 import dev.stocktake.verify.SuspectBatch.StoredSuspect;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import javax.sql.DataSource;
@@ -24,16 +25,21 @@ public final class Suspects {
     private static final int LARGEST_SPARSE_BATCH = 100;
 
     private final JdbcClient database;
+    private final Duration settlePeriod;
 
-    public Suspects(DataSource results) {
+    /** Gives them out when they have been suspects for so long. */
+    public Suspects(DataSource results, Duration settlePeriod) {
         this.database = JdbcClient.create(results);
+        this.settlePeriod = settlePeriod;
     }
 
-    /** The next suspects of a range, from the first that is not verified. */
-    public SuspectBatch next(RunInProgress running, StoredRange range, StoreTraits store) {
+    /** The next suspects of a range that have settled, from the first that is not verified. */
+    public SuspectBatch next(RunInProgress running, SuspectedRange range, StoreTraits store) {
         List<StoredSuspect> next = database.sql("""
-                        SELECT * FROM stocktake.suspect WHERE run_id = ? AND range = ? ORDER BY id LIMIT ?""")
-                .params(running.id(), range.number(), LARGEST_BATCH)
+                        SELECT * FROM stocktake.suspect
+                        WHERE run_id = ? AND range = ? AND seen_at <= now() - make_interval(secs => ?)
+                        ORDER BY id LIMIT ?""")
+                .params(running.id(), range.number(), settlePeriod.toMillis() / 1000.0, LARGEST_BATCH)
                 .query(Suspects::toSuspect)
                 .list();
         List<StoredSuspect> inReach = next.stream()

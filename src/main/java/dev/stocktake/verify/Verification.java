@@ -2,12 +2,11 @@ package dev.stocktake.verify;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.stocktake.compare.AssetRecord;
-import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.json.Json;
-import dev.stocktake.run.Checkpoints.StoredRange;
+import dev.stocktake.run.SuspectedRange;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.verify.SuspectBatch.StoredSuspect;
 import java.time.Duration;
@@ -67,8 +66,7 @@ public final class Verification {
         if (judgements.isEmpty() && !batch.isEmpty()) {
             throw new IllegalStateException("The store did not answer for the keys that it was asked about.");
         }
-        return new Judgements(
-                batch.range(), judgements, batch.range().checkpoint().plus(verified));
+        return new Judgements(batch.range(), judgements, batch.range().plus(verified));
     }
 
     private Judgement ofFile(StoredSuspect suspect, Presence presence, boolean recorded) {
@@ -147,9 +145,9 @@ public final class Verification {
      *
      * @param range as it was before
      * @param each of the suspects that were judged, by their ids; at least one
-     * @param checkpoint of the range, after this
+     * @param stored the range, after this was stored
      */
-    public record Judgements(StoredRange range, List<Judgement> each, Checkpoint checkpoint) {
+    public record Judgements(SuspectedRange range, List<Judgement> each, SuspectedRange stored) {
         /** Of the range alone: Camel asks for it whenever a route reads something of them. */
         @Override
         public int hashCode() {
@@ -170,11 +168,6 @@ public final class Verification {
         public String exceptions() {
             return Json.write(
                     each.stream().filter(judgement -> !judgement.asStored()).toList());
-        }
-
-        /** The range, after this was stored. */
-        public StoredRange stored() {
-            return new StoredRange(range.number(), range.turn() + 1, checkpoint);
         }
     }
 }

@@ -267,8 +267,7 @@ class MergeTest {
                         StorageMarker.after("a"),
                         new RecordsMarker("b", "2"),
                         "b",
-                        new Tally(1, 2, 0, 2, 1, 0, 0, 0, 0),
-                        Verified.NONE));
+                        new Tally(1, 2, 0, 2, 1, 0, 0, 0, 0)));
         assertThat(cursor.checkpoint().isClosed()).isFalse();
     }
 

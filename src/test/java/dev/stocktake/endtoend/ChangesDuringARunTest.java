@@ -110,7 +110,41 @@ class ChangesDuringARunTest {
     }
 
     @ParameterizedTest(name = "HEAD answers {0}")
-    @ValueSource(ints = {400, 403, 429, 500, 503})
+    @ValueSource(ints = {400, 403})
+    void anObjectThatMayNotBeLookedAtIsListed(int status) {
+        try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a", "b", "file"))) {
+            assets.records("a", "b", "missing");
+            Map<String, String> environment = synthetic(store);
+            BetweenRoutes.edit(routes, () -> store.behaveOnHead(found -> status));
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+                Run run = stocktake.run();
+
+                assertThat(run.status()).isEqualTo(Run.Status.COMPLETE);
+                assertThat(assets.orphanedRecords(run)).containsExactly("missing");
+                assertThat(assets.orphanedFiles(run)).containsExactly("file");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 404})
+    void whatHeadSaysOfAnotherObjectThanTheListingDidIsNotBelieved(int status) {
+        List<ObjectEntry> entries = List.of(ObjectEntry.of("a"), ObjectEntry.of("b//c"), ObjectEntry.of("file"));
+        try (SyntheticStore store = SyntheticStore.of(Listing.of(entries))) {
+            assets.records("a", "missing");
+            Map<String, String> environment = synthetic(store);
+            BetweenRoutes.edit(routes, () -> store.behaveOnHead(found -> found ? status : 404));
+            try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+                Run run = stocktake.run();
+
+                assertThat(run.status()).isEqualTo(Run.Status.COMPLETE);
+                assertThat(assets.orphanedFiles(run)).containsExactly("b//c", "file");
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "HEAD answers {0}")
+    @ValueSource(ints = {429, 500, 503})
     void anObjectOfWhichTheStoreWillNotTellLeavesNoVerdict(int status) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a", "b"))) {
             assets.records("a", "b", "missing");

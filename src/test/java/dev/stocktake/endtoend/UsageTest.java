@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stocktake.embedded.Behaviour;
 import dev.stocktake.embedded.Listing;
+import dev.stocktake.embedded.ObjectEntry;
 import dev.stocktake.embedded.SyntheticStore;
 import dev.stocktake.embedded.SyntheticStore.RequestKind;
 import dev.stocktake.fixture.Assets;
@@ -73,6 +74,37 @@ class UsageTest {
                         .isEqualByComparingTo(run.usage().cost());
             }
         }
+    }
+
+    @Test
+    void scatteredOrphansAreLookedAtOneByOneAndListedByNobody() {
+        int objects = 30_000;
+        assets.records(IntStream.range(0, objects)
+                .filter(i -> i % 100 != 99)
+                .mapToObj(UsageTest::scattered)
+                .toList());
+        Listing listing = Listing.generated(objects, i -> ObjectEntry.of(scattered((int) i)));
+        try (SyntheticStore store = SyntheticStore.of(listing);
+                StartedStocktake stocktake = StartedStocktake.forOneRun(environment(store), routes)) {
+            Run run = stocktake.run();
+
+            assertThat(run.failure()).isNull();
+            assertThat(run.counts().orphanedFiles()).isEqualTo(objects / 100);
+            int ranges = Integer.parseInt(run.proof().lines().get(0).found().split(" ", 2)[0]);
+            System.out.printf(
+                    "Scattered orphans: %,d objects, %,d orphans, %d ranges: %,d list and %,d HEAD requests%n",
+                    objects,
+                    objects / 100,
+                    ranges,
+                    run.usage().listRequests(),
+                    run.usage().headRequests());
+            assertThat(run.usage().listRequests()).isLessThanOrEqualTo(objects * 103L / 100_000 + 4L * ranges);
+            assertThat(run.usage().headRequests()).isLessThanOrEqualTo(objects / 100 + 10);
+        }
+    }
+
+    private static String scattered(int number) {
+        return String.format("scattered/%06d", number);
     }
 
     @Test

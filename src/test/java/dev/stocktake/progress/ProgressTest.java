@@ -11,7 +11,6 @@ import dev.stocktake.compare.Range;
 import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.Tally;
-import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.run.OpenRanges;
@@ -45,7 +44,7 @@ class ProgressTest {
                 new SingleConnectionDataSource(Assets.empty().database().connect(), true);
         Databases.migrate(results);
         running = new Runs(results, "bucket", "", () -> "", () -> "", Duration.ZERO, Clock.systemUTC()).open("cli");
-        running.planned(new OpenRanges(List.of(), 2), 2);
+        running.planned(new OpenRanges(List.of(), 2, Duration.ZERO), 2);
         log.start();
         logger.addAppender(log);
     }
@@ -109,8 +108,7 @@ class ProgressTest {
                         closed ? null : StorageMarker.after(""),
                         closed ? null : new RecordsMarker("", null),
                         null,
-                        new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0),
-                        Verified.NONE),
+                        new Tally(objects, records, 0, 0, 0, 0, 0, 0, 0)),
                 null,
                 Duration.ZERO,
                 0);

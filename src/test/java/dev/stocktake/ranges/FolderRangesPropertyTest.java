@@ -170,7 +170,7 @@ class FolderRangesPropertyTest {
     private static List<Cursor> plan(KeySpace space, Set<String> objects) {
         bucket = Listing.ofKeys(objects.toArray(String[]::new));
         StoreTraits tokens = StoreTraits.decide(null, false, true, true, null);
-        return OneWorker.takeAll(new RangePlanner(lister::lister, space, new Checkpoints(results), 4)
+        return OneWorker.takeAll(new RangePlanner(lister::lister, space, new Checkpoints(results), 4, Duration.ZERO)
                 .plan(running, tokens, null, null, Duration.ZERO, Landmarks.NONE));
     }
 

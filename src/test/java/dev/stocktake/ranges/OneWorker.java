@@ -12,8 +12,8 @@ final class OneWorker {
     static List<Cursor> takeAll(OpenRanges ranges) {
         List<Cursor> taken = new ArrayList<>();
         try {
-            for (Cursor next = ranges.next(false); next != null; next = ranges.next(true)) {
-                taken.add(next);
+            for (Object next = ranges.next(null); next != null; next = ranges.next(next)) {
+                taken.add((Cursor) next);
             }
         } catch (InterruptedException impossible) {
             throw new IllegalStateException(impossible);

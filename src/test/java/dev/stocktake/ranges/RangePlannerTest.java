@@ -133,8 +133,8 @@ class RangePlannerTest {
     void everyRangeStartsBeforeItsFirstPageOfEitherSide() {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys("a/1", "b/1"));
                 StartedLister lister = on(store)) {
-            List<Cursor> cursors =
-                    OneWorker.takeAll(new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES)
+            List<Cursor> cursors = OneWorker.takeAll(
+                    new RangePlanner(lister::lister, ALL, new Checkpoints(results), MOST_RANGES, Duration.ZERO)
                             .plan(running, null, null, null, Duration.ZERO, Landmarks.NONE));
 
             assertThat(cursors).allSatisfy(cursor -> {
@@ -167,7 +167,8 @@ class RangePlannerTest {
     private List<Range> plan(KeySpace space, List<String> keys, Landmarks landmarks) {
         try (SyntheticStore store = SyntheticStore.of(Listing.ofKeys(keys.toArray(String[]::new)));
                 StartedLister lister = on(store)) {
-            OpenRanges planned = new RangePlanner(lister::lister, space, new Checkpoints(results), MOST_RANGES)
+            OpenRanges planned = new RangePlanner(
+                            lister::lister, space, new Checkpoints(results), MOST_RANGES, Duration.ZERO)
                     .plan(running, null, null, null, Duration.ZERO, landmarks);
             return OneWorker.takeAll(planned).stream().map(Cursor::range).toList();
         }

@@ -9,7 +9,6 @@ import dev.stocktake.compare.Range;
 import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.RecordsPage;
 import dev.stocktake.compare.Tally;
-import dev.stocktake.compare.Verified;
 import dev.stocktake.database.Databases;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
@@ -176,13 +175,7 @@ final class StartedRecords implements AutoCloseable {
         exchange.getIn()
                 .setBody(Cursor.at(
                         new Checkpoint(
-                                new Range(0, "", keySpace.end()),
-                                keySpace.prefix(),
-                                null,
-                                from,
-                                null,
-                                Tally.ZERO,
-                                Verified.NONE),
+                                new Range(0, "", keySpace.end()), keySpace.prefix(), null, from, null, Tally.ZERO),
                         null,
                         Duration.ZERO,
                         0));

@@ -110,7 +110,7 @@ class VerdictTest {
 
     @Test
     void noRangeAtAllIsNoVerdict() {
-        assertUnproven(new Ledger(List.of()), 0, "Every range was read to its end on both sides");
+        assertUnproven(new Ledger(List.of(), Verified.NONE), 0, "Every range was read to its end on both sides");
     }
 
     @Test
@@ -119,9 +119,9 @@ class VerdictTest {
         StorageMarker more = StorageMarker.after("a");
         RecordsMarker moreRecords = new RecordsMarker("a", "1");
         for (Checkpoint open : List.of(
-                new Checkpoint(ranges.get(1), "", more, null, null, Tally.ZERO, Verified.NONE),
-                new Checkpoint(ranges.get(1), "", null, moreRecords, null, Tally.ZERO, Verified.NONE))) {
-            Ledger ledger = new Ledger(List.of(closed(ranges.get(0), TALLY, VERIFIED), open));
+                new Checkpoint(ranges.get(1), "", more, null, null, Tally.ZERO),
+                new Checkpoint(ranges.get(1), "", null, moreRecords, null, Tally.ZERO))) {
+            Ledger ledger = new Ledger(List.of(closed(ranges.get(0), TALLY), open), VERIFIED);
 
             assertUnproven(ledger, 60, "Every range was read to its end on both sides, in order; found: 1 of 2");
         }
@@ -220,14 +220,13 @@ class VerdictTest {
     private static Ledger ledger(List<Range> ranges, Tally tally, Verified verified) {
         List<Checkpoint> checkpoints = new ArrayList<>();
         for (Range range : ranges) {
-            boolean first = checkpoints.isEmpty();
-            checkpoints.add(closed(range, first ? tally : Tally.ZERO, first ? verified : Verified.NONE));
+            checkpoints.add(closed(range, checkpoints.isEmpty() ? tally : Tally.ZERO));
         }
-        return new Ledger(checkpoints);
+        return new Ledger(checkpoints, verified);
     }
 
-    private static Checkpoint closed(Range range, Tally tally, Verified verified) {
-        return new Checkpoint(range, "", null, null, null, tally, verified);
+    private static Checkpoint closed(Range range, Tally tally) {
+        return new Checkpoint(range, "", null, null, null, tally);
     }
 
     private static List<Range> tiles(String... cuts) {

@@ -10,7 +10,6 @@ import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import dev.stocktake.compare.StoredObject;
 import dev.stocktake.compare.Tally;
-import dev.stocktake.compare.Verified;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
 import java.net.URI;
@@ -59,8 +58,7 @@ public final class StartedLister implements AutoCloseable {
         KeySpace space = new KeySpace(prefix);
         return lister.page(
                 Cursor.at(
-                        new Checkpoint(
-                                new Range(0, "", space.end()), prefix, from, null, null, Tally.ZERO, Verified.NONE),
+                        new Checkpoint(new Range(0, "", space.end()), prefix, from, null, null, Tally.ZERO),
                         null,
                         Duration.ZERO,
                         0),

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.compare.AssetRecord;
-import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Finding;
 import dev.stocktake.compare.GracePeriod;
-import dev.stocktake.compare.Range;
 import dev.stocktake.compare.StorageMarker;
 import dev.stocktake.compare.StoragePage;
 import dev.stocktake.compare.StoredObject;
-import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
-import dev.stocktake.run.Checkpoints.StoredRange;
+import dev.stocktake.run.SuspectedRange;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.verify.SuspectBatch.StoredSuspect;
 import dev.stocktake.verify.Verification.Judgement;
@@ -131,7 +128,7 @@ class VerificationTest {
                 .containsExactly(
                         new Judgement(1, Outcome.ORPHANED, 99L, "new", LONG_AGO.plusSeconds(5), false),
                         new Judgement(2, Outcome.ORPHANED, 3L, "e", LONG_AGO, true));
-        assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(2, 0, 102, 0, 0, 0, 0));
+        assertThat(judgements.stored().verified()).isEqualTo(new Verified(2, 0, 102, 0, 0, 0, 0));
     }
 
     @ParameterizedTest
@@ -160,8 +157,7 @@ class VerificationTest {
                         .toList(),
                 NO_LAG);
 
-        assertThat(judgements.checkpoint().verified()).isEqualTo(new Verified(1, 1, 3, 1, 1, 1, 1));
-        assertThat(judgements.checkpoint().tally()).isEqualTo(RANGE.checkpoint().tally());
+        assertThat(judgements.stored().verified()).isEqualTo(new Verified(1, 1, 3, 1, 1, 1, 1));
         assertThat(judgements.stored().turn()).isEqualTo(8);
     }
 
@@ -208,11 +204,7 @@ class VerificationTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    private static final StoredRange RANGE = new StoredRange(
-            3,
-            7,
-            new Checkpoint(
-                    new Range(3, "", "z"), "", null, null, null, new Tally(9, 9, 6, 6, 3, 3, 0, 0, 0), Verified.NONE));
+    private static final SuspectedRange RANGE = new SuspectedRange(3, 7, Verified.NONE);
 
     private static SuspectBatch batch(StoredSuspect... suspects) {
         return new SuspectBatch(RANGE, List.of(suspects), false);
