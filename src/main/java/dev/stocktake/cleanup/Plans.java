@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.compare.Plausible;
 import dev.stocktake.database.PageByPage;
 import dev.stocktake.json.Json;
 import dev.stocktake.records.RecordsQuery;
@@ -46,7 +47,8 @@ public final class Plans {
             WITH candidate AS (
               SELECT storage_key, record_id, size, etag, last_modified, first_found_at,
                 CASE WHEN near_match IS NOT NULL THEN 'NEAR_MATCH'
-                  WHEN last_modified > :modified_before OR first_found_at > now() - :min_age::interval THEN 'TOO_YOUNG'
+                  WHEN first_found_at > now() - :min_age::interval
+                    OR (last_modified > :modified_before AND last_modified <= :latest) THEN 'TOO_YOUNG'
                   WHEN last_modified IS NULL AND kind = 'orphaned_file' THEN 'TOO_YOUNG'
                   WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS' END AS left_out
               FROM stocktake.finding AS found CROSS JOIN LATERAL (
@@ -310,6 +312,8 @@ public final class Plans {
         return database.sql(sql)
                 // each by the clock of who wrote the time
                 .param("modified_before", terms.modifiedAt().minus(minAge).atOffset(ZoneOffset.UTC))
+                // what is beyond says no age
+                .param("latest", Plausible.at(terms.modifiedAt()).latest().atOffset(ZoneOffset.UTC))
                 .param("min_age", minAge.toString())
                 .param("min_sightings", limits.minSightings())
                 .param("bucket", run.bucket())

@@ -36,6 +36,7 @@ public final class Merge {
         private final List<AssetRecord> records;
         private final RecordsMarker recordsFrom;
         private final Instant storageTime;
+        private final Plausible plausibleTimes;
 
         private int nextObject;
         private int nextRecord;
@@ -47,6 +48,9 @@ public final class Merge {
         private long tooRecentObjects;
         private long tooRecentRecords;
         private long directoryMarkers;
+        private long implausibleObjects;
+        private long implausibleRecords;
+        private long secondsAhead;
         private final List<Suspect> suspects;
 
         Turn(Cursor cursor, StoragePage storagePage, RecordsPage recordsPage) {
@@ -69,6 +73,7 @@ public final class Merge {
                 this.storageFrom = ended ? null : storagePage.next();
                 this.storageTime = storagePage.answeredAt();
             }
+            this.plausibleTimes = Plausible.at(storageTime);
             if (recordsPage == null) {
                 refuseUnless(!cursor.needsRecords(), "no page of records came where one was due");
                 this.records = cursor.records();
@@ -101,10 +106,14 @@ public final class Merge {
                 if (order < 0) {
                     judge(objects.get(nextObject++));
                 } else if (order > 0) {
-                    judge(records.get(nextRecord++));
+                    AssetRecord row = records.get(nextRecord++);
+                    noteTime(row);
+                    judge(row);
                 } else {
                     // the object stays for the next record of the same key
-                    matchedKey = records.get(nextRecord++).storageKey();
+                    AssetRecord row = records.get(nextRecord++);
+                    noteTime(row);
+                    matchedKey = row.storageKey();
                     matchedRecords++;
                 }
             }
@@ -144,12 +153,23 @@ public final class Merge {
             return KeyOrder.UTF_8.compare(object, row) <= 0 ? object : row;
         }
 
+        private void noteTime(AssetRecord row) {
+            if (row.implausible()) {
+                implausibleRecords++;
+            }
+            secondsAhead = Math.max(secondsAhead, row.secondsAhead());
+        }
+
         private void judge(StoredObject object) {
+            boolean plausible = plausibleTimes.is(object.lastModified());
+            if (!plausible) {
+                implausibleObjects++;
+            }
             if (object.key().equals(matchedKey)) {
                 matched++;
             } else if (object.isDirectoryMarker()) {
                 directoryMarkers++;
-            } else if (gracePeriod.covers(object.lastModified(), storageTime)) {
+            } else if (plausible && gracePeriod.covers(object.lastModified(), storageTime)) {
                 tooRecentObjects++;
             } else {
                 suspectedFiles++;
@@ -181,7 +201,10 @@ public final class Merge {
                     suspectedRecords,
                     tooRecentObjects,
                     tooRecentRecords,
-                    directoryMarkers);
+                    directoryMarkers,
+                    implausibleObjects,
+                    implausibleRecords,
+                    secondsAhead);
         }
 
         private List<StoredObject> upToEndOfRange(StoragePage page) {

@@ -12,6 +12,9 @@ package dev.stocktake.compare;
  * @param tooRecentObjects objects without a record, too young to judge
  * @param tooRecentRecords records without an object, too young to judge
  * @param directoryMarkers empty objects without a record whose key ends in {@code /}
+ * @param implausibleObjects of the objects, those whose last-modified is not plausible
+ * @param implausibleRecords of the records, those with a time that is not plausible
+ * @param secondsAhead by how much the plausible time of a record was beyond the clock of its database, at the most
  */
 public record Tally(
         long objects,
@@ -22,8 +25,37 @@ public record Tally(
         long suspectedRecords,
         long tooRecentObjects,
         long tooRecentRecords,
-        long directoryMarkers) {
+        long directoryMarkers,
+        long implausibleObjects,
+        long implausibleRecords,
+        long secondsAhead) {
     public static final Tally ZERO = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Of a comparison whose times are all plausible and past. */
+    public Tally(
+            long objects,
+            long records,
+            long matched,
+            long matchedRecords,
+            long suspectedFiles,
+            long suspectedRecords,
+            long tooRecentObjects,
+            long tooRecentRecords,
+            long directoryMarkers) {
+        this(
+                objects,
+                records,
+                matched,
+                matchedRecords,
+                suspectedFiles,
+                suspectedRecords,
+                tooRecentObjects,
+                tooRecentRecords,
+                directoryMarkers,
+                0,
+                0,
+                0);
+    }
 
     public Tally plus(Tally other) {
         return new Tally(
@@ -35,6 +67,9 @@ public record Tally(
                 suspectedRecords + other.suspectedRecords,
                 tooRecentObjects + other.tooRecentObjects,
                 tooRecentRecords + other.tooRecentRecords,
-                directoryMarkers + other.directoryMarkers);
+                directoryMarkers + other.directoryMarkers,
+                implausibleObjects + other.implausibleObjects,
+                implausibleRecords + other.implausibleRecords,
+                Math.max(secondsAhead, other.secondsAhead));
     }
 }

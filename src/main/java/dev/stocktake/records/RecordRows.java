@@ -1,10 +1,12 @@
 package dev.stocktake.records;
 
 import dev.stocktake.compare.AssetRecord;
+import dev.stocktake.compare.Plausible;
 import dev.stocktake.text.PlainTime;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Calendar;
 import java.util.HashMap;
@@ -23,9 +25,20 @@ public final class RecordRows implements RowMapperFactory {
     /** Columns that say how old a record is. */
     static final List<String> TIMES = List.of("created_at", "updated_at");
 
+    private final RecordsClock clock;
+
+    /**
+     * For records of one database.
+     *
+     * @param clock tells which of their times are plausible
+     */
+    public RecordRows(RecordsClock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public RowMapper<?> newColumnRowMapper() {
-        return new Rows();
+        return new Rows(clock);
     }
 
     @Override
@@ -40,6 +53,9 @@ public final class RecordRows implements RowMapperFactory {
         /** A timestamp without time zone is taken as UTC, whatever this machine's zone. */
         private final Calendar utc = Calendar.getInstance(TimeZone.getTimeZone("UTC"), Locale.ROOT);
 
+        private final RecordsClock clock;
+        private Instant now;
+        private Plausible plausible;
         private boolean known;
         private int storageKey;
         private int recordId;
@@ -48,18 +64,39 @@ public final class RecordRows implements RowMapperFactory {
         private int size;
         private int etag;
 
+        Rows(RecordsClock clock) {
+            this.clock = clock;
+        }
+
         @Override
         public AssetRecord mapRow(ResultSet row, int number) throws SQLException {
             if (!known) {
                 lookUp(columnsOf(row.getMetaData()));
+                now = clock.now();
+                plausible = Plausible.at(now);
             }
             String id = row.getString(recordId);
+            Instant created = time(row, createdAt);
+            Instant updated = time(row, updatedAt);
+            Instant changed = later(plausible(created), plausible(updated));
             return new AssetRecord(
                     row.getString(storageKey),
                     id == null ? "" : id,
-                    later(time(row, createdAt), time(row, updatedAt)),
+                    changed,
                     size(row),
-                    etag == NONE ? null : row.getString(etag));
+                    etag == NONE ? null : row.getString(etag),
+                    isImplausible(created) || isImplausible(updated),
+                    changed == null || !changed.isAfter(now)
+                            ? 0
+                            : Duration.between(now, changed).toSeconds());
+        }
+
+        private boolean isImplausible(Instant time) {
+            return time != null && !plausible.is(time);
+        }
+
+        private Instant plausible(Instant time) {
+            return isImplausible(time) ? null : time;
         }
 
         private static Instant later(Instant one, Instant other) {

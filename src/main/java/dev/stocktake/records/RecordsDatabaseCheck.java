@@ -66,11 +66,17 @@ public final class RecordsDatabaseCheck {
 
     private final JdbcTemplate database;
     private final KeySpace keySpace;
+    private final RecordsClock clock;
 
-    /** Asks this database. */
-    public RecordsDatabaseCheck(DataSource records, KeySpace keySpace) {
+    /**
+     * Asks this database.
+     *
+     * @param clock of it, which is set by what it answers
+     */
+    public RecordsDatabaseCheck(DataSource records, KeySpace keySpace, RecordsClock clock) {
         this.database = new JdbcTemplate(records);
         this.keySpace = keySpace;
+        this.clock = clock;
     }
 
     /** A range of the whole key space, whose first page of records can be planned. */
@@ -90,6 +96,7 @@ public final class RecordsDatabaseCheck {
         RecordsQuery records = page.getContext().getRegistry().findSingleByType(RecordsQuery.class);
         return database.execute((ConnectionCallback<RecordsDatabase>) connection -> {
             Server server = server(connection);
+            clock.read(server.clock());
             if (!server.encoding().equals("UTF8")) {
                 throw new UnusableEncodingException(server.encoding());
             }

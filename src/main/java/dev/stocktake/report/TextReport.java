@@ -153,7 +153,7 @@ final class TextReport {
     }
 
     private static String created(StoredFinding finding) {
-        return " (created: " + finding.lastModified().toLocalDate() + ")";
+        return finding.isDated() ? " (created: " + finding.lastModified().toLocalDate() + ")" : "";
     }
 
     private static String recorded(StoredFinding finding) {

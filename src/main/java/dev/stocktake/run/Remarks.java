@@ -9,8 +9,8 @@ import java.util.List;
 public final class Remarks {
     private Remarks() {}
 
-    /** The run with a sentence for each side that was not read the plain way. */
-    public static Run add(Run run, StoreTraits store, RecordsDatabase records) {
+    /** The complete run with a sentence for each side that was not read the plain way, and for times that are odd. */
+    public static Run add(Run run, StoreTraits store, RecordsDatabase records, Ledger ledger) {
         List<String> sentences = new ArrayList<>();
         if (StoreTraits.known(store).reason() != null) {
             sentences.add(store.reason());
@@ -24,6 +24,8 @@ public final class Remarks {
                     + " without a time zone; taken as UTC. If your application writes local time, say so in the query:"
                     + " created_at AT TIME ZONE 'America/New_York' AS created_at.");
         }
+        sentences.addAll(
+                OddTimes.remarks(ledger.tally(), records, run.finishedAt().toInstant()));
         if (records != null && records.filtered()) {
             sentences.add("The records query is said to be filtered: files whose records row-level security hides are"
                     + " among the orphaned ones, so that no file can be cleaned up.");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.stocktake.compare.Plausible;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
 import java.util.UUID;
@@ -49,6 +50,12 @@ public record StoredFinding(
     /** The storage key as a person or a terminal may read it. */
     public String visibleKey() {
         return Visible.text(storageKey);
+    }
+
+    /** Whether {@code lastModified} says how old it is. */
+    @JsonIgnore
+    public boolean isDated() {
+        return lastModified != null && Plausible.at(foundAt.toInstant()).is(lastModified.toInstant());
     }
 
     /** The record id as a person or a terminal may read it; empty where there is none. */

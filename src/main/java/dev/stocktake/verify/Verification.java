@@ -35,9 +35,15 @@ public final class Verification {
      *
      * @param rows that the records query gave, after that, for the keys and record ids of the batch
      * @param databaseLag by how much the clock of the records is behind the store's
+     * @param known how long the files have been known whose last-modified says no age
      * @throws IllegalStateException when the answers do not even reach the first suspect
      */
-    public Judgements judge(SuspectBatch batch, Presences presences, List<AssetRecord> rows, Duration databaseLag) {
+    public Judgements judge(
+            SuspectBatch batch,
+            Presences presences,
+            List<AssetRecord> rows,
+            Duration databaseLag,
+            Sightings.Known known) {
         Set<String> recorded = rows.stream().map(AssetRecord::storageKey).collect(Collectors.toSet());
         // several rows may be alike: each accounts for one suspect
         Map<RowName, List<AssetRecord>> rowsByName = new HashMap<>();
@@ -53,7 +59,7 @@ public final class Verification {
             }
             Judgement judgement;
             if (suspect.isFile()) {
-                judgement = ofFile(suspect, presence, recorded.contains(suspect.key()));
+                judgement = ofFile(suspect, presence, recorded.contains(suspect.key()), known);
             } else {
                 List<AssetRecord> alike = rowsByName.getOrDefault(
                         new RowName(suspect.key(), suspect.finding().recordId()), List.of());
@@ -69,15 +75,20 @@ public final class Verification {
         return new Judgements(batch.range(), judgements, batch.range().plus(verified));
     }
 
-    private Judgement ofFile(StoredSuspect suspect, Presence presence, boolean recorded) {
+    private Judgement ofFile(StoredSuspect suspect, Presence presence, boolean recorded, Sightings.Known known) {
         if (recorded || !(presence instanceof Presence.Present object)) {
             return Judgement.vanished(suspect);
         }
-        if (gracePeriod.covers(object.lastModified(), object.answeredAt())) {
+        boolean tooRecent = Sightings.isUndated(object)
+                ? known.of(object.key()).compareTo(gracePeriod.length()) < 0
+                : gracePeriod.covers(object.lastModified(), object.answeredAt());
+        if (tooRecent) {
             return Judgement.tooRecent(suspect);
         }
         Finding listed = suspect.finding();
-        boolean replaced = object.lastModified().isAfter(listed.lastModified()) && !object.isOf(listed.lastModified());
+        boolean replaced = object.lastModified() != null
+                && (listed.lastModified() == null || object.lastModified().isAfter(listed.lastModified()))
+                && !object.isOf(listed.lastModified());
         return replaced
                 ? Judgement.orphaned(suspect, object.size(), object.etag(), object.lastModified())
                 : Judgement.orphaned(suspect, listed.size(), listed.etag(), listed.lastModified());

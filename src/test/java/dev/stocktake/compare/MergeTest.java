@@ -65,6 +65,38 @@ class MergeTest {
         }
     }
 
+    @Test
+    void timesThatSayNoAgeAreCountedOnceHoweverOftenPagesAreReadAgain() {
+        Instant later = NOW.plus(Duration.ofDays(1)).plusMillis(1);
+        List<StoredObject> objects = Stream.of("a", "b", "c", "d", "e")
+                .map(key -> new StoredObject(key, 3, "e", key.compareTo("c") < 0 ? null : later))
+                .toList();
+        List<AssetRecord> records = Stream.of("b", "d", "f", "g")
+                .map(key -> new AssetRecord(key, "1", null, null, null, true, key.equals("d") ? 90 : 7))
+                .toList();
+        for (int size : new int[] {1, 2, 1000}) {
+            for (Comparison comparison : List.of(
+                    compare(bucket(size, objects.stream()), table(size, records.stream())),
+                    Comparison.interrupted(
+                            bucket(size, objects.stream()),
+                            table(size, records.stream()),
+                            ALL,
+                            List.of(WHOLE),
+                            HOUR))) {
+                assertThat(comparison.tally()).isEqualTo(new Tally(5, 4, 2, 2, 3, 2, 0, 0, 0, 5, 4, 90));
+            }
+        }
+    }
+
+    @Test
+    void aLastModifiedOfADayBeyondTheClockIsTooRecent() {
+        Comparison comparison = compare(
+                bucket(10, Stream.of(new StoredObject("a", 3, "e", NOW.plus(Duration.ofDays(1))))),
+                table(10, Stream.of()));
+
+        assertThat(comparison.tally()).isEqualTo(new Tally(1, 0, 0, 0, 0, 0, 1, 0, 0));
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0", "0, 1000", "999, 1000", "1000, 1000", "1001, 1000", "2000, 2001", "2001, 0", "1, 2000"})
     void countsEverythingAroundFullPages(int objects, int records) {

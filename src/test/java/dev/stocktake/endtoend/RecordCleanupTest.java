@@ -178,8 +178,10 @@ class RecordCleanupTest {
                         "cleanup-records.camel.yaml",
                         "WHERE storage_key COLLATE \"C\" = :#${body.item.storageKey} AND octet_length(storage_key) <= 1024\n"
                                 + "                          AND id::text = :#${body.item.recordId}\n"
-                                + "                          AND created_at IS NOT DISTINCT FROM"
-                                + " :#${body.lastModified}::timestamptz\n"
+                                + "                          AND (created_at = :#${body.lastModified}::timestamptz"
+                                + " OR :#${body.lastModified}::timestamptz IS NULL\n"
+                                + "                          AND coalesce(created_at NOT BETWEEN '0001-01-01 00:00Z'"
+                                + " AND now() + interval '1 day', true))\n"
                                 + "                          AND to_jsonb(assets) = :#${body.row}::jsonb",
                         "WHERE id IN (SELECT id FROM assets WHERE storage_key LIKE 'missing-%' LIMIT 2)"));
         twice(stocktake);

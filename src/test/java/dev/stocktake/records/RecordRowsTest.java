@@ -27,6 +27,9 @@ import org.springframework.jdbc.core.RowMapper;
 class RecordRowsTest {
     private static final Database DATABASE = TestServers.databases().create();
 
+    private static final Instant NOW = Instant.parse("2025-01-01T12:00:00Z");
+    private static final RecordsClock CLOCK = new RecordsClock(() -> NOW, () -> 0);
+
     private final TimeZone usual = TimeZone.getDefault();
 
     @AfterEach
@@ -109,6 +112,33 @@ class RecordRowsTest {
                 .containsExactly(changedAt == null ? null : Instant.parse(changedAt + "T00:00:00Z"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "timestamptz 'infinity'               | NULL::timestamptz        | -                    | true  | 0",
+                "timestamp '-infinity'                | NULL::timestamptz        | -                    | true  | 0",
+                "date 'infinity'                      | date '2024-01-14'        | 2024-01-14T00:00:00Z | true  | 0",
+                "timestamptz '2024-01-14 00:00Z'      | timestamptz '-infinity'  | 2024-01-14T00:00:00Z | true  | 0",
+                "timestamp '20240-01-14'              | NULL::timestamptz        | -                    | true  | 0",
+                "timestamptz '0044-03-15 00:00Z BC'   | NULL::timestamptz        | -                    | true  | 0",
+                "timestamptz '0001-01-01 00:00Z'      | NULL::timestamptz        | 0001-01-01T00:00:00Z | false | 0",
+                "timestamptz '2025-01-02 18:00Z'      | timestamp '2025-01-01'   | 2025-01-01T00:00:00Z | true  | 0",
+                "timestamptz '2025-01-01 14:00:30Z'   | timestamp '2025-01-01'   | 2025-01-01T14:00:30Z | false | 7230",
+                "timestamp '2025-01-01 12:00:30'      | NULL::timestamptz        | 2025-01-01T12:00:30Z | false | 30",
+            })
+    void aTimeThatSaysNoAgeIsUnknownAndOneInTheFutureIsMeasured(
+            String createdAt, String updatedAt, Instant changedAt, boolean implausible, long secondsAhead) {
+        AssetRecord row = read("SELECT 'a' AS storage_key, 1 AS record_id, " + createdAt + " AS created_at, "
+                        + updatedAt + " AS updated_at")
+                .get(0);
+
+        assertThat(row.changedAt()).isEqualTo(changedAt);
+        assertThat(row.implausible()).isEqualTo(implausible);
+        assertThat(row.secondsAhead()).isEqualTo(secondsAhead);
+    }
+
     private static String date(String day) {
         return day == null ? "NULL::timestamptz" : "timestamptz '" + day + " 00:00Z'";
     }
@@ -181,7 +211,7 @@ class RecordRowsTest {
 
     @Test
     void everyAnswerIsReadByItsOwnColumns() {
-        RecordRows rows = new RecordRows();
+        RecordRows rows = new RecordRows(CLOCK);
 
         assertThat(rows.newColumnRowMapper()).isNotSameAs(rows.newColumnRowMapper());
         assertThatThrownBy(() -> rows.newBeanRowMapper(AssetRecord.class))
@@ -210,7 +240,7 @@ class RecordRowsTest {
     }
 
     private static List<AssetRecord> mapped(PreparedStatement select) throws SQLException {
-        RowMapper<?> mapper = new RecordRows().newColumnRowMapper();
+        RowMapper<?> mapper = new RecordRows(CLOCK).newColumnRowMapper();
         List<AssetRecord> records = new ArrayList<>();
         try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {

@@ -55,8 +55,9 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
         main.bind("copies", copies);
-        main.bind("recordRows", new RecordRows());
-        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace));
+        RecordsClock clock = RecordsClock.of(records);
+        main.bind("recordRows", new RecordRows(clock));
+        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, clock));
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
         main.bind(

@@ -76,7 +76,7 @@ class VerificationTest {
                 : new Presence.Present("a", 3L, "e", object.time(), NOW);
         List<AssetRecord> rows =
                 record == Age.NONE ? List.of() : List.of(new AssetRecord("a", "1", record.time(), null, null));
-        return verification.judge(batch, Presences.of(List.of(presence)), rows, NO_LAG);
+        return verification.judge(batch, Presences.of(List.of(presence)), rows, NO_LAG, Sightings.Known.NONE);
     }
 
     @Test
@@ -85,7 +85,8 @@ class VerificationTest {
                 batch(row(1, "a", "1"), row(2, "a", "2")),
                 Presences.of(List.of(absent("a"))),
                 rows("a 2", "a 3"),
-                NO_LAG);
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(outcomes(judgements)).containsExactly(Outcome.VANISHED, Outcome.ORPHANED);
     }
@@ -96,7 +97,8 @@ class VerificationTest {
                 batch(row(1, "a", "1"), row(2, "a", "1"), row(3, "a", "1")),
                 Presences.of(List.of(absent("a"))),
                 rows("a 1", "a 1"),
-                NO_LAG);
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(outcomes(judgements)).containsExactly(Outcome.ORPHANED, Outcome.ORPHANED, Outcome.VANISHED);
     }
@@ -110,7 +112,8 @@ class VerificationTest {
                     batch(row(1, "a", "1")),
                     Presences.of(List.of(absent("a"))),
                     List.of(seventyMinutes),
-                    Duration.ofMinutes(lag));
+                    Duration.ofMinutes(lag),
+                    Sightings.Known.NONE);
 
             assertThat(outcomes(judgements)).containsExactly(lag > 10 ? Outcome.TOO_RECENT : Outcome.ORPHANED);
         }
@@ -122,7 +125,11 @@ class VerificationTest {
         Presence coarser = new Presence.Present("b", 3L, "e", Instant.parse("2024-01-10T12:00:00Z"), NOW);
 
         Judgements judgements = verification.judge(
-                batch(file(1, "a"), file(2, "b")), Presences.of(List.of(replaced, coarser)), List.of(), NO_LAG);
+                batch(file(1, "a"), file(2, "b")),
+                Presences.of(List.of(replaced, coarser)),
+                List.of(),
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(judgements.each())
                 .containsExactly(
@@ -137,8 +144,8 @@ class VerificationTest {
     void aTimeThatWasCutToTheSecondIsTakenForTheEndOfThatSecond(Instant lastModified, Outcome outcome) {
         Presence replaced = new Presence.Present("a", 3L, "e", lastModified, NOW);
 
-        assertThat(outcomes(
-                        verification.judge(batch(file(1, "a")), Presences.of(List.of(replaced)), List.of(), NO_LAG)))
+        assertThat(outcomes(verification.judge(
+                        batch(file(1, "a")), Presences.of(List.of(replaced)), List.of(), NO_LAG, Sightings.Known.NONE)))
                 .containsExactly(outcome);
     }
 
@@ -155,7 +162,8 @@ class VerificationTest {
                         absent("f"))),
                 Stream.concat(rows("d 1", "e 1").stream(), Stream.of(new AssetRecord("f", "1", JUST_NOW, null, null)))
                         .toList(),
-                NO_LAG);
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(judgements.stored().verified()).isEqualTo(new Verified(1, 1, 3, 1, 1, 1, 1));
         assertThat(judgements.stored().turn()).isEqualTo(8);
@@ -171,7 +179,8 @@ class VerificationTest {
                 batch,
                 Presences.of(new Presence.Present("a", 3L, "e", LONG_AGO, NOW), page),
                 rows("b 1", "c 1", "e 1"),
-                NO_LAG);
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(outcomes(judgements))
                 .as("nothing is said of what the page does not reach")
@@ -183,7 +192,11 @@ class VerificationTest {
         StoragePage empty = new StoragePage(StorageMarker.after("a"), List.of(), null, NOW);
 
         Judgements judgements = verification.judge(
-                batch(file(1, "a"), row(2, "z", "1")), Presences.of(absent("a"), empty), rows("z 1"), NO_LAG);
+                batch(file(1, "a"), row(2, "z", "1")),
+                Presences.of(absent("a"), empty),
+                rows("z 1"),
+                NO_LAG,
+                Sightings.Known.NONE);
 
         assertThat(outcomes(judgements)).containsExactly(Outcome.VANISHED, Outcome.ORPHANED);
     }
@@ -193,14 +206,22 @@ class VerificationTest {
         StoragePage empty = new StoragePage(StorageMarker.after("a"), List.of(), new StorageMarker("a", "t"), NOW);
 
         assertThat(outcomes(verification.judge(
-                        batch(file(1, "a"), row(2, "b", "1")), Presences.of(absent("a"), empty), rows("b 1"), NO_LAG)))
+                        batch(file(1, "a"), row(2, "b", "1")),
+                        Presences.of(absent("a"), empty),
+                        rows("b 1"),
+                        NO_LAG,
+                        Sightings.Known.NONE)))
                 .containsExactly(Outcome.VANISHED);
     }
 
     @Test
     void answersForOtherKeysAreRefused() {
-        assertThatThrownBy(() ->
-                        verification.judge(batch(file(1, "a")), Presences.of(List.of(absent("b"))), List.of(), NO_LAG))
+        assertThatThrownBy(() -> verification.judge(
+                        batch(file(1, "a")),
+                        Presences.of(List.of(absent("b"))),
+                        List.of(),
+                        NO_LAG,
+                        Sightings.Known.NONE))
                 .isInstanceOf(IllegalStateException.class);
     }
 
