@@ -59,6 +59,7 @@ import dev.stocktake.run.Checkpoints;
 import dev.stocktake.run.Findings;
 import dev.stocktake.run.Leases;
 import dev.stocktake.run.Meter;
+import dev.stocktake.run.OldFindings;
 import dev.stocktake.run.Run;
 import dev.stocktake.run.RunActiveException;
 import dev.stocktake.run.Runs;
@@ -128,6 +129,9 @@ public final class Application implements AutoCloseable {
     private static final int RECORDS_WRITERS = 2;
 
     private static final int RESULTS_BESIDES = 6;
+
+    /** Findings, by one transaction. */
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
@@ -299,6 +303,15 @@ public final class Application implements AutoCloseable {
         main.bind("progress", new Progress(clockwork, onTerminal));
         main.bind("runs", runs);
         main.bind("leases", leases);
+        main.bind(
+                "oldFindings",
+                new OldFindings(
+                        results,
+                        settings.bucket(),
+                        settings.prefix(),
+                        settings.keepFindings(),
+                        FORGOTTEN_AT_ONCE,
+                        clock));
         main.bind("meter", new Meter(sentRequests, retries, settings.listPricePer1000(), settings.headPricePer1000()));
         main.bind("verdict", new Verdict(keySpace, explanation, clock));
         main.bind("suspicion", new Suspicion(findings, settings.suspiciousOrphanPercent()));
@@ -449,6 +462,18 @@ public final class Application implements AutoCloseable {
         return new FinishedRun(
                 exchange.getVariable("run", Run.class),
                 Optional.ofNullable(exchange.getVariable("undelivered", String.class)));
+    }
+
+    /** Deletes the findings that are older than KEEP_FINDINGS; what goes wrong with that is only logged. */
+    public void forgetOldFindings() {
+        // whoever stops Stocktake stops that, too
+        if (camelContext().isStarted()) {
+            try {
+                send(List.of(Routes.FORGET), Map.of());
+            } catch (RuntimeException stopped) {
+                LOG.warn("Not all findings older than KEEP_FINDINGS could be deleted: {}", explain(stopped));
+            }
+        }
     }
 
     /** Through one route after another, until one fails. */

@@ -40,6 +40,9 @@ import picocli.CommandLine.Option;
             "  4  refused by a safety guard, or not confirmed",
             "With --execute: 0 all files of the plan are in quarantine, 1 some are not, or nobody has confirmed yet.",
             "",
+            "After the report, the findings of runs that ended longer ago than KEEP_FINDINGS (90d; forever keeps them all)"
+                    + " are forgotten, but for the newest and those whose files wait in quarantine; runs and actions stay.",
+            "",
             "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error."
         })
 final class CleanupAssetsCommand implements Callable<Integer> {
@@ -113,6 +116,7 @@ final class CleanupAssetsCommand implements Callable<Integer> {
                     case JSON -> application.reports().json(run);
                 });
         System.out.flush();
+        application.forgetOldFindings();
         if (!run.isComplete() || finished.undelivered().isPresent()) {
             return ExitStatus.NO_VERDICT;
         }

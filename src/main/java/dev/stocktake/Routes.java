@@ -35,6 +35,9 @@ public record Routes(Path folder) {
     /** Where everything that was quarantined ends. */
     static final String PURGE = "direct:purge-quarantine";
 
+    /** Where what is old goes, after every run. */
+    static final String FORGET = "direct:forget-findings";
+
     private static final String SETTING = "STOCKTAKE_ROUTES";
 
     /**
@@ -102,7 +105,7 @@ public record Routes(Path folder) {
                         route.getId(), configuration, "there is no routeConfiguration " + configuration);
             }
         }
-        List<String> entries = Stream.of(ENTRIES, CLEANUP, List.of(RESTORE, PURGE))
+        List<String> entries = Stream.of(ENTRIES, CLEANUP, List.of(RESTORE, PURGE, FORGET))
                 .flatMap(List::stream)
                 .toList();
         for (String entry : entries) {

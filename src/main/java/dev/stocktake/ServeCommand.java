@@ -17,6 +17,9 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         footerHeading = "%n",
         footer = {
+            "After each run, the findings of runs that ended longer ago than KEEP_FINDINGS (90d; forever keeps them all) are"
+                    + " forgotten, but for the newest and those whose files wait in quarantine; runs and actions stay.",
+            "",
             "Needs DATABASE_URL, S3_BUCKET and CRON_SECRET (at least 16 characters).",
             "",
             "Example:",

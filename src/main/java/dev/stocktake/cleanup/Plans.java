@@ -44,7 +44,11 @@ public final class Plans {
 
     /** Those that a plan may name, and why it leaves out the others. */
     private static final String CANDIDATES = """
-            WITH candidate AS (
+            WITH seen_by AS MATERIALIZED (
+              SELECT id, trusted FROM stocktake.run
+              WHERE bucket = :bucket AND prefix = :prefix AND status = 'COMPLETE'
+                AND (findings_forgotten_at IS NULL OR forgetting)
+            ), candidate AS (
               SELECT storage_key, record_id, size, etag, last_modified, first_found_at,
                 CASE WHEN near_match IS NOT NULL THEN 'NEAR_MATCH'
                   WHEN first_found_at > now() - :min_age::interval
@@ -52,14 +56,16 @@ public final class Plans {
                   WHEN last_modified IS NULL AND kind = 'orphaned_file' THEN 'TOO_YOUNG'
                   WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS' END AS left_out
               FROM stocktake.finding AS found CROSS JOIN LATERAL (
-                SELECT count(DISTINCT run.id) AS sightings, min(sighting.found_at) AS first_found_at
-                FROM stocktake.run JOIN stocktake.finding AS sighting ON sighting.run_id = run.id
-                  AND sighting.storage_key = found.storage_key
-                WHERE run.bucket = :bucket AND run.prefix = :prefix AND run.trusted
-                  AND sighting.kind = found.kind AND sighting.record_id IS NOT DISTINCT FROM found.record_id
-                  AND sighting.size IS NOT DISTINCT FROM found.size
-                  AND sighting.etag IS NOT DISTINCT FROM found.etag
-                  AND sighting.last_modified IS NOT DISTINCT FROM found.last_modified) AS seen
+                SELECT coalesce(sum(times), 0) AS sightings, min(since) AS first_found_at FROM (
+                  SELECT trusted::integer + coalesce(max(forgotten_sightings), 0) AS times,
+                    least(min(forgotten_since), CASE WHEN trusted THEN min(found_at) END) AS since
+                  FROM seen_by JOIN stocktake.finding AS sighting ON sighting.run_id = seen_by.id
+                    AND sighting.storage_key = found.storage_key
+                  WHERE sighting.kind = found.kind AND sighting.record_id IS NOT DISTINCT FROM found.record_id
+                    AND sighting.size IS NOT DISTINCT FROM found.size
+                    AND sighting.etag IS NOT DISTINCT FROM found.etag
+                    AND sighting.last_modified IS NOT DISTINCT FROM found.last_modified
+                  GROUP BY seen_by.id, trusted) AS sighted) AS seen
               WHERE run_id = :run_id AND kind = :kind AND starts_with(storage_key, :key_prefix)
                 AND NOT EXISTS (SELECT FROM stocktake.quarantine
                   WHERE bucket = :bucket AND starts_with(found.storage_key, quarantine.prefix))
@@ -122,7 +128,8 @@ public final class Plans {
             refusals.add("CLEANUP_MIN_AGE is less than 24h, so that an upload under way may be in the plan; say"
                     + " --unsafe-min-age " + run.bucket() + " if that is what you want.");
         }
-        if (!run.isComplete()) {
+        run.forgotten().ifPresent(sentence -> refusals.add(sentence + " Run cleanup-assets again."));
+        if (!run.isComplete() || run.forgotten().isPresent()) {
             throw new RefusedException(refusals);
         }
         return transaction.execute(status -> store(order, run, terms, refusals));
@@ -191,6 +198,7 @@ public final class Plans {
     }
 
     private MadePlan store(PlanOrder order, Run run, Terms terms, List<String> refusals) {
+        keepFindings(run);
         order.names().ifPresent(names -> refusals.addAll(strangers(order, run, names)));
         Map<String, Long> counted = new TreeMap<>();
         long[] bytes = new long[1];
@@ -251,6 +259,20 @@ public final class Plans {
                 counted.getOrDefault("NEAR_MATCH", 0L),
                 counted.getOrDefault("TOO_YOUNG", 0L),
                 counted.getOrDefault("TOO_FEW_SIGHTINGS", 0L));
+    }
+
+    /** Until the plan is stored, or refused. */
+    private void keepFindings(Run run) {
+        boolean kept = database.sql(
+                        "SELECT findings_forgotten_at IS NULL FROM stocktake.run WHERE id = ? FOR KEY SHARE")
+                .param(run.id())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+        if (!kept) {
+            throw new RefusedException(
+                    "The findings of run " + run.id() + " were forgotten at this moment. Run cleanup-assets again.");
+        }
     }
 
     private List<String> againstLimits(Run run, Kind kind, long items, long before) {

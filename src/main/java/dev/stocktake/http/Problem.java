@@ -32,6 +32,11 @@ final class Problem extends RuntimeException {
         return new Problem(409, "Conflict", detail);
     }
 
+    /** It was there once. */
+    static Problem gone(String detail) {
+        return new Problem(410, "Gone", detail);
+    }
+
     Answer answer() {
         return new Answer(status, "application/problem+json", null, content(status, title, getMessage()));
     }

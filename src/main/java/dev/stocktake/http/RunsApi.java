@@ -102,11 +102,15 @@ public final class RunsApi {
     public Answer textReport(@Header("id") String id, @Header(QUERY) String query) {
         Run run = find(id);
         QueryParameters.of(query);
-        return Answer.text(reports.text(forClients(run)));
+        String text = reports.text(forClients(run));
+        Run after = find(id);
+        boolean forgottenMeanwhile =
+                run.forgotten().isEmpty() && after.forgotten().isPresent();
+        return Answer.text(forgottenMeanwhile ? reports.text(forClients(after)) : text);
     }
 
     /**
-     * A page of findings in key order, and the address of the next one.
+     * A page of findings in key order, and the address of the next one; 410 where they were forgotten.
      *
      * @param query may have {@code kind}, {@code orphaned_file} or {@code orphaned_record}, both by default; {@code after},
      *     the storage key behind which the page begins; {@code after_id}, where within that storage key, as the previous page's
@@ -118,6 +122,7 @@ public final class RunsApi {
             throw Problem.conflict("Run " + run.id() + " is " + run.status() + " and has no verdict"
                     + (run.failure() == null ? "." : "; GET /api/runs/" + run.id() + " says why."));
         }
+        refuseForgotten(run);
         QueryParameters asked = QueryParameters.of(query, "kind", "after", "after_id", "limit");
         String kind = asked.get("kind");
         int most = parseLimit(asked.get("limit"), 100, MOST_FINDINGS);
@@ -127,6 +132,8 @@ public final class RunsApi {
                 asked.get("after"),
                 asked.get("after_id") == null ? null : parseAfterId(asked.get("after_id")),
                 most);
+        // they may go while they are read
+        refuseForgotten(find(id));
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.set("findings", Json.MAPPER.valueToTree(page));
         if (page.size() < most) {
@@ -140,6 +147,12 @@ public final class RunsApi {
                             + "&limit=" + most);
         }
         return Answer.json(answer + "\n");
+    }
+
+    private static void refuseForgotten(Run run) {
+        run.forgotten().ifPresent(sentence -> {
+            throw Problem.gone(sentence);
+        });
     }
 
     /** No answer holds addresses or the words of other programs: the log, the command line and the exports have them. */

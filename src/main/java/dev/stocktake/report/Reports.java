@@ -37,11 +37,12 @@ public final class Reports {
 
     /**
      * For programs: the run and its newest findings, at most 100 of each kind; {@code findings_omitted} says how many
-     * more there are. Without a verdict, {@code findings} is null and so is every count.
+     * more there are. Without a verdict, {@code findings} is null and so is every count; it is null, too, where the findings
+     * were forgotten.
      */
     public String json(Run run) {
         ObjectNode report = RunJson.of(run);
-        if (run.isComplete()) {
+        if (run.isComplete() && run.forgotten().isEmpty()) {
             List<StoredFinding> shown = new ArrayList<>();
             for (Finding.Kind kind : Finding.Kind.values()) {
                 shown.addAll(findings.newest(run.id(), kind, TextReport.LONGEST_LIST));
@@ -60,8 +61,15 @@ public final class Reports {
         }
     }
 
-    /** Every finding of a complete run in key order, page by page as it is read; none of an incomplete one. */
+    /**
+     * Every finding of a complete run in key order, page by page as it is read; none of an incomplete one.
+     *
+     * @throws IllegalStateException with a sentence, where they were forgotten
+     */
     public Iterator<StoredFinding> findings(Run run) {
+        run.forgotten().ifPresent(sentence -> {
+            throw new IllegalStateException(sentence);
+        });
         return run.isComplete()
                 ? new PageByPage<>(
                         PAGE,

@@ -41,6 +41,7 @@ public final class RunJson {
         json.set(
                 "foreign_folders",
                 run.foreignFolders().isEmpty() ? null : Json.MAPPER.valueToTree(run.foreignFolders()));
+        json.set("findings_forgotten_at", Json.MAPPER.valueToTree(run.findingsForgottenAt()));
         return json;
     }
 

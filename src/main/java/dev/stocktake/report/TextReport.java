@@ -97,6 +97,16 @@ final class TextReport {
 
     private void list(StringBuilder text, Run run, Finding.Kind kind, long total) {
         boolean files = kind == Finding.Kind.ORPHANED_FILE;
+        if (run.findingsForgottenAt() != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "⚠️  Found %d orphaned %s%s%s\n",
+                    total,
+                    files ? "file" : "record",
+                    total == 1 ? "" : "s",
+                    forgotten(run)));
+            return;
+        }
         long explained = run.counts().nearMatches() == 0 ? 0 : findings.explained(run.id(), kind);
         long unexplained = total - explained;
         text.append(String.format(
@@ -128,11 +138,19 @@ final class TextReport {
     }
 
     private void nearMatches(StringBuilder text, Run run, long total) {
-        text.append(String.format(Locale.ROOT, """
+        text.append(String.format(
+                Locale.ROOT,
+                """
 
                         === Near Matches ===
-                        ⚠️  %d pair%s of a file and a record, probably one asset under two keys: correct a key, clean up neither
-                        """, total, total == 1 ? "" : "s"));
+                        ⚠️  %d pair%s of a file and a record, probably one asset under two keys%s
+                        """,
+                total,
+                total == 1 ? "" : "s",
+                run.findingsForgottenAt() == null ? ": correct a key, clean up neither" : forgotten(run)));
+        if (run.findingsForgottenAt() != null) {
+            return;
+        }
         List<NearMatch> first = findings.nearMatches(run.id(), LONGEST_LIST);
         for (NearMatch pair : first) {
             text.append(String.format(
@@ -150,6 +168,11 @@ final class TextReport {
                     total - first.size(),
                     run.id()));
         }
+    }
+
+    private static String forgotten(Run run) {
+        return "; which, was forgotten at " + run.findingsForgottenAt().truncatedTo(ChronoUnit.SECONDS)
+                + ", when it was older than KEEP_FINDINGS";
     }
 
     private static String created(StoredFinding finding) {

@@ -5,8 +5,10 @@ import dev.stocktake.compare.Tally;
 import dev.stocktake.compare.Verified;
 import dev.stocktake.json.Json;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -23,6 +25,7 @@ import java.util.UUID;
  * @param proof of the verdict, or the line of it that failed; null while it runs
  * @param acknowledgement of the suspicious verdict; null where nobody gave one
  * @param foreignFolders in which nothing matches, largest first; none where there are none
+ * @param findingsForgottenAt since when its findings are gone, in UTC; null where they are there
  */
 public record Run(
         UUID id,
@@ -39,7 +42,8 @@ public record Run(
         String remarks,
         Proof proof,
         Acknowledgement acknowledgement,
-        List<ForeignFolder> foreignFolders) {
+        List<ForeignFolder> foreignFolders,
+        OffsetDateTime findingsForgottenAt) {
     public Run {
         foreignFolders = List.copyOf(foreignFolders);
     }
@@ -74,7 +78,8 @@ public record Run(
                 remarks,
                 proof,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     public enum Status {
@@ -182,6 +187,14 @@ public record Run(
         return isComplete() && (suspicious == null || acknowledgement != null);
     }
 
+    /** Why nobody can see what the run found any more, one sentence; empty where that can be seen. */
+    @JsonIgnore
+    public Optional<String> forgotten() {
+        return Optional.ofNullable(findingsForgottenAt)
+                .map(at -> "The findings of run " + id + " were forgotten at " + at.truncatedTo(ChronoUnit.SECONDS)
+                        + ", when they were older than KEEP_FINDINGS; its verdict and its counts are kept.");
+    }
+
     /** For the statement that stores them; null for none. */
     @JsonIgnore
     public String foreignFoldersJson() {
@@ -252,7 +265,8 @@ public record Run(
                 sentences,
                 proof,
                 acknowledgement,
-                folders);
+                folders,
+                findingsForgottenAt);
     }
 
     Run complete(OffsetDateTime at, Counts facts, Proof evidence) {

@@ -257,7 +257,8 @@ public final class Runs {
                 row.getString("remarks"),
                 toProof(row.getString("proof")),
                 toAcknowledgement(row),
-                toForeignFolders(row.getString("foreign_folders")));
+                toForeignFolders(row.getString("foreign_folders")),
+                utc(row, "findings_forgotten_at"));
     }
 
     private static Acknowledgement toAcknowledgement(ResultSet row) throws SQLException {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.Locale;
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
  * whose message reads on after the setting's name and is one line.
  */
 final class SettingForm {
+    /** What never ends. */
+    static final String FOREVER = "forever";
+
     private static final int LONGEST_PREFIX = 1024;
     private static final int SHORTEST_HTTP_SECRET = 16;
 
@@ -183,6 +187,25 @@ final class SettingForm {
             }
             return number;
         };
+    }
+
+    /** Empty for ever. */
+    static Optional<Duration> keeping(String text) {
+        if (text.equalsIgnoreCase(FOREVER)) {
+            return Optional.empty();
+        }
+        String form = "must be a duration like 30d, from 1d to 36500d, or " + FOREVER;
+        Duration duration;
+        try {
+            duration = TimeSpan.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(form, text);
+        }
+        // a plan may be made of a run for a day
+        if (duration.compareTo(Duration.ofDays(1)) < 0) {
+            throw wrong(form, text);
+        }
+        return Optional.of(duration);
     }
 
     static BigDecimal price(String text) {

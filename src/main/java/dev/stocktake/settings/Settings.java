@@ -42,6 +42,8 @@ import java.util.stream.Collectors;
  *     period counts; whole seconds; default 5 seconds
  * @param resumeLimit {@code RESUME_LIMIT}: an interrupted run that began longer ago is not resumed; whole seconds; default
  *     6 hours
+ * @param keepFindings {@code KEEP_FINDINGS}: for how long after its end the findings of a run stay, those of the newest aside; a
+ *     day at least; empty for ever; default 90 days
  * @param suspiciousOrphanPercent {@code SUSPICIOUS_ORPHAN_PERCENT}: of either side, 1 to 100; a verdict with more orphans
  *     is suspicious; default 20
  * @param parallelism {@code PARALLELISM}: ranges compared side by side, 1 to 256; default 16
@@ -75,6 +77,7 @@ public record Settings(
         Duration gracePeriod,
         Duration settlePeriod,
         Duration resumeLimit,
+        Optional<Duration> keepFindings,
         int suspiciousOrphanPercent,
         int parallelism,
         OptionalInt maxRequestsPerSecond,
@@ -112,6 +115,7 @@ public record Settings(
             "GRACE_PERIOD",
             "SETTLE_PERIOD",
             "RESUME_LIMIT",
+            "KEEP_FINDINGS",
             "SUSPICIOUS_ORPHAN_PERCENT",
             "PARALLELISM",
             "S3_MAX_REQUESTS_PER_SECOND",
@@ -175,6 +179,8 @@ public record Settings(
         Duration gracePeriod = read.or("GRACE_PERIOD", Duration.ofHours(1), TimeSpan::parse);
         Duration settlePeriod = read.or("SETTLE_PERIOD", Duration.ofSeconds(5), TimeSpan::parse);
         Duration resumeLimit = read.or("RESUME_LIMIT", Duration.ofHours(6), TimeSpan::parse);
+        Optional<Duration> keepFindings =
+                read.or("KEEP_FINDINGS", Optional.of(Duration.ofDays(90)), SettingForm::keeping);
         int suspiciousOrphanPercent = read.or("SUSPICIOUS_ORPHAN_PERCENT", 20, SettingForm.wholeNumber(1, 100));
         int parallelism = read.or("PARALLELISM", 16, SettingForm.wholeNumber(1, 256));
         OptionalInt maxRequestsPerSecond = read.optional(
@@ -218,6 +224,7 @@ public record Settings(
                 gracePeriod,
                 settlePeriod,
                 resumeLimit,
+                keepFindings,
                 suspiciousOrphanPercent,
                 parallelism,
                 maxRequestsPerSecond,
@@ -267,6 +274,7 @@ public record Settings(
         properties.put("GRACE_PERIOD", TimeSpan.format(gracePeriod));
         properties.put("SETTLE_PERIOD", TimeSpan.format(settlePeriod));
         properties.put("RESUME_LIMIT", TimeSpan.format(resumeLimit));
+        properties.put("KEEP_FINDINGS", keepFindings.map(TimeSpan::format).orElse(SettingForm.FOREVER));
         properties.put("SUSPICIOUS_ORPHAN_PERCENT", Integer.toString(suspiciousOrphanPercent));
         properties.put("PARALLELISM", Integer.toString(parallelism));
         properties.put(

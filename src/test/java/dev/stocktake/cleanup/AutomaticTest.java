@@ -34,7 +34,8 @@ class AutomaticTest {
                 null,
                 null,
                 acknowledgement,
-                List.of());
+                List.of(),
+                null);
     }
 
     @Test

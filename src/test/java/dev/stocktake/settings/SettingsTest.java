@@ -56,6 +56,7 @@ class SettingsTest {
                         Duration.ofHours(1),
                         Duration.ofSeconds(5),
                         Duration.ofHours(6),
+                        Optional.of(Duration.ofDays(90)),
                         20,
                         16,
                         OptionalInt.empty(),
@@ -89,6 +90,7 @@ class SettingsTest {
                 "GRACE_PERIOD",
                 "SETTLE_PERIOD",
                 "RESUME_LIMIT",
+                "KEEP_FINDINGS",
                 "SUSPICIOUS_ORPHAN_PERCENT",
                 "PARALLELISM",
                 "S3_MAX_REQUESTS_PER_SECOND",
@@ -129,6 +131,7 @@ class SettingsTest {
         all.put("GRACE_PERIOD", "1h30m");
         all.put("SETTLE_PERIOD", "10s");
         all.put("RESUME_LIMIT", "2h");
+        all.put("KEEP_FINDINGS", "30d");
         all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
         all.put("PARALLELISM", "32");
         all.put("S3_MAX_REQUESTS_PER_SECOND", "1");
@@ -170,6 +173,7 @@ class SettingsTest {
                         Duration.ofMinutes(90),
                         Duration.ofSeconds(10),
                         Duration.ofHours(2),
+                        Optional.of(Duration.ofDays(30)),
                         5,
                         32,
                         OptionalInt.of(1),
@@ -309,6 +313,11 @@ class SettingsTest {
             GRACE_PERIOD    | 36500d1s                    | must be at most 36500d, was: "36500d1s"
             SETTLE_PERIOD   | soon                        | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "soon"
             RESUME_LIMIT    | 6                           | must be a duration like 0s, 30m, 1h30m or 2d, of whole numbers, was: "6"
+            KEEP_FINDINGS   | 23h59m59s                   | must be a duration like 30d, from 1d to 36500d, or forever, was: "23h59m59s"
+            KEEP_FINDINGS   | 0s                          | must be a duration like 30d, from 1d to 36500d, or forever, was: "0s"
+            KEEP_FINDINGS   | never                       | must be a duration like 30d, from 1d to 36500d, or forever, was: "never"
+            KEEP_FINDINGS   | 90                          | must be a duration like 30d, from 1d to 36500d, or forever, was: "90"
+            KEEP_FINDINGS   | 36501d                      | must be a duration like 30d, from 1d to 36500d, or forever, was: "36501d"
             SUSPICIOUS_ORPHAN_PERCENT | 101               | must be a whole number from 1 to 100, was: "101"
             PARALLELISM     | 0                           | must be a whole number from 1 to 256, was: "0"
             PARALLELISM     | 257                         | must be a whole number from 1 to 256, was: "257"
@@ -465,6 +474,7 @@ class SettingsTest {
                         Map.entry("GRACE_PERIOD", "1h"),
                         Map.entry("SETTLE_PERIOD", "5s"),
                         Map.entry("RESUME_LIMIT", "6h"),
+                        Map.entry("KEEP_FINDINGS", "90d"),
                         Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
                         Map.entry("PARALLELISM", "16"),
                         Map.entry("S3_MAX_REQUESTS_PER_SECOND", ""),
@@ -479,6 +489,13 @@ class SettingsTest {
                         Map.entry("QUARANTINE_PREFIX", ".stocktake-quarantine/"),
                         Map.entry("AUTO_DELETE_ORPHANS", "false"),
                         Map.entry("AUTO_DELETE_AFTER_DAYS", "30"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"forever, forever", "Forever, forever", "24h, 1d", "1d12h, 1d12h", "36500d, 36500d"})
+    void findingsAreKeptForADayAtLeastOrForEver(String value, String read) {
+        assertThat(with("KEEP_FINDINGS", value).properties()).containsEntry("KEEP_FINDINGS", read);
+        assertThat(with("KEEP_FINDINGS", value)).isEqualTo(with("KEEP_FINDINGS", read));
     }
 
     @Test
