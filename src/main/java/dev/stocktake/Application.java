@@ -316,7 +316,7 @@ public final class Application implements AutoCloseable {
         main.bind("verdict", new Verdict(keySpace, explanation, clock));
         main.bind("suspicion", new Suspicion(findings, settings.suspiciousOrphanPercent()));
         main.bind("foreignFolders", new ForeignFolders(this::storage));
-        main.bind("nearMatches", new NearMatches(results));
+        main.bind("nearMatches", new NearMatches(results, new RecordKeys(records)));
         main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
         main.bind("namedFiles", new NamedFiles(plans));
         main.bind("explanation", explanation);

@@ -13,37 +13,81 @@ import java.util.Set;
  * steps makes no difference. Keys that agree by steps agree in a form, and few others do: the {@link Pairing} tells. Of a
  * query or fragment one of the two keys is rid at most, because names that differ by it alone are different names.
  *
- * @param whole with its query and fragment
+ * @param wholes with its query and fragment: all of the key first, then what is behind the bucket or host in it, so that few
+ *     keys have more than one
  * @param paths without; one for each level of percent-encoding that they may be written at, so that few keys have any
  */
-record Form(String whole, List<String> paths) {
+record Form(List<String> wholes, List<String> paths) {
     /** As often as a chain of steps can decode a key before it takes off its query, and once for not at all. */
     private static final int LEVELS = Step.LONGEST_CHAIN;
+
+    /** In longer ones the bucket is not looked for, because each that is found costs as much as the whole key. */
+    private static final int LONGEST_URL = 16_384;
 
     private static final long[] NONE = {};
 
     static Form of(String key, Bucket bucket) {
-        Set<String> paths = new LinkedHashSet<>();
-        addPaths(key, bucket, paths);
+        Shorter shorter = new Shorter(bucket, new LinkedHashSet<>(), new LinkedHashSet<>());
+        shorter.addOf(key);
         if (!Normalizer.isNormalized(key, Normalizer.Form.NFC)) {
             // a hexadecimal digit that an accent joins escapes nothing any more
-            addPaths(Normalizer.normalize(key, Normalizer.Form.NFC), bucket, paths);
+            shorter.addOf(Normalizer.normalize(key, Normalizer.Form.NFC));
         }
-        return new Form(plainest(key, bucket), List.copyOf(paths));
+        String whole = plainest(key, bucket);
+        if (shorter.rests.isEmpty()) {
+            return new Form(List.of(whole), List.copyOf(shorter.paths));
+        }
+        Set<String> wholes = new LinkedHashSet<>(List.of(whole));
+        wholes.addAll(shorter.rests);
+        return new Form(List.copyOf(wholes), List.copyOf(shorter.paths));
     }
 
-    private static void addPaths(String key, Bucket bucket, Set<String> paths) {
-        String level = key;
-        for (int i = 0; i < LEVELS; i++) {
-            int end = Step.endOfPath(level);
-            if (end > 0 && end < level.length()) {
-                paths.add(plainest(level.substring(0, end), bucket));
+    /** What is left when a part of a key is taken off. */
+    private record Shorter(Bucket bucket, Set<String> rests, Set<String> paths) {
+        void addOf(String key) {
+            String level = key;
+            for (int i = 0; i < LEVELS; i++) {
+                addPath(level);
+                if (level.contains("//") && level.length() <= LONGEST_URL) {
+                    addRests(withoutSpelling(level).replace('+', ' '));
+                }
+                String next = decoded(level);
+                if (next.equals(level)) {
+                    return;
+                }
+                level = next;
             }
-            String next = decoded(level);
-            if (next.equals(level)) {
-                return;
+        }
+
+        private void addPath(String key) {
+            int end = Step.endOfPath(key);
+            if (end > 0 && end < key.length()) {
+                paths.add(plainest(key.substring(0, end), bucket));
             }
-            level = next;
+        }
+
+        /** Wherever in the key the URL begins, because steps may take off what is before it. */
+        private void addRests(String key) {
+            int url = key.indexOf("://");
+            for (int at = key.indexOf("//"); at >= 0; at = key.indexOf("//", at + 1)) {
+                if (at == 0 || key.charAt(at - 1) != ':') {
+                    int end = key.indexOf('/', at + 2);
+                    if (end >= 0 && Step.isHost(key, at + 2, end)) {
+                        addRest(key.substring(end + 1));
+                        url = url < 0 ? at : Math.min(url, at);
+                    }
+                }
+            }
+            for (int at = url; at >= 0; at = Step.nextFolder(key, bucket.folder(), at)) {
+                if (at > url) {
+                    addRest(key.substring(at + bucket.folder().length()));
+                }
+            }
+        }
+
+        private void addRest(String key) {
+            rests.add(plainest(key, bucket));
+            addPath(key);
         }
     }
 
@@ -57,7 +101,8 @@ record Form(String whole, List<String> paths) {
     private static String plainest(String key, Bucket bucket) {
         String before = key;
         for (; ; ) {
-            String plainer = withoutSpelling(allDecoded(before)).replace('+', ' ');
+            String plainer =
+                    withoutSpelling(allDecoded(before)).replace('+', ' ').strip();
             plainer = withoutPrefix(Step.withSingleSlashes(plainer), bucket.folder());
             if (plainer.equals(before)) {
                 return plainer;
@@ -143,14 +188,25 @@ record Form(String whole, List<String> paths) {
         return Step.text(character) == null ? new byte[0] : character;
     }
 
-    /** Of {@link #whole}, in few bits; two forms of one hash cost a comparison and nothing else. */
-    long hash() {
-        return hash(whole);
+    /** Of each of {@link #wholes}, in few bits; two forms of one hash cost a comparison and nothing else. */
+    long[] hashes() {
+        return hashes(wholes);
     }
 
     /** Of each of {@link #paths}. */
     long[] pathHashes() {
-        return paths.isEmpty() ? NONE : paths.stream().mapToLong(Form::hash).toArray();
+        return hashes(paths);
+    }
+
+    private static long[] hashes(List<String> forms) {
+        if (forms.isEmpty()) {
+            return NONE;
+        }
+        long[] hashes = new long[forms.size()];
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = hash(forms.get(i));
+        }
+        return hashes;
     }
 
     private static long hash(String form) {

@@ -2,10 +2,12 @@ package dev.stocktake.near;
 
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.database.TextColumn;
+import dev.stocktake.records.RecordKeys;
 import dev.stocktake.run.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -16,10 +18,17 @@ public final class NearMatches {
     /** Rows read or written at once. */
     private static final int ROWS = 5_000;
 
+    private final RecordKeys records;
     private final JdbcTemplate database;
     private final TransactionTemplate transaction;
 
-    public NearMatches(DataSource results) {
+    /**
+     * The findings of a results database.
+     *
+     * @param records those that were compared, and those that were not
+     */
+    public NearMatches(DataSource results, RecordKeys records) {
+        this.records = records;
         this.database = new JdbcTemplate(results);
         this.database.setFetchSize(ROWS);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
@@ -33,8 +42,23 @@ public final class NearMatches {
      * @throws org.springframework.dao.DataAccessException when the results database fails; it may be done again
      */
     public void find(Run run) {
+        find(run, each -> {});
+    }
+
+    /**
+     * The same, where records that the run did not compare may name files of it, too: they are no findings themselves.
+     *
+     * @param out a {@code COPY (…) TO STDOUT} of their keys, which reads the prefix of the run's keys as
+     *     {@code current_setting('stocktake.prefix')}; see {@link RecordKeys#read}
+     * @throws org.springframework.dao.DataAccessException when either database fails; it may be done again
+     */
+    public void find(Run run, String out) {
+        find(run, each -> records.read(out, run.prefix(), each, () -> false));
+    }
+
+    private void find(Run run, Consumer<Consumer<String>> uncompared) {
         transaction.executeWithoutResult(status -> {
-            collect(run);
+            collect(run, uncompared);
             pair(run);
             database.update("""
                     UPDATE stocktake.finding SET near_match = likeliest.partner, near_match_by = likeliest.by FROM (
@@ -48,35 +72,59 @@ public final class NearMatches {
     }
 
     /** Stores the forms that both a file and a record have, as far as the filters can tell. */
-    private void collect(Run run) {
+    private void collect(Run run, Consumer<Consumer<String>> uncompared) {
         Form.Bucket bucket = Form.Bucket.of(run.bucket());
         FormFilter files = new FormFilter();
         FormFilter records = new FormFilter();
         findings(run, (kind, key) -> {
             FormFilter own = kind == Kind.ORPHANED_FILE ? files : records;
-            Form form = Form.of(key, bucket);
-            own.add(form.hash());
-            for (long path : form.pathHashes()) {
-                own.add(Form.ofPath(path));
-            }
+            add(Form.of(key, bucket), own);
         });
         List<Candidate> found = new ArrayList<>();
+        uncompared.accept(key -> {
+            Form form = Form.of(key, bucket);
+            if (addCandidates(form, Kind.ORPHANED_RECORD, key, files, found)) {
+                add(form, records);
+            }
+            storeIfMany(run, found);
+        });
         findings(run, (kind, key) -> {
             FormFilter other = kind == Kind.ORPHANED_FILE ? records : files;
-            Form form = Form.of(key, bucket);
-            if (other.mayHold(form.hash()) || other.mayHold(Form.ofPath(form.hash()))) {
-                found.add(new Candidate(form.hash(), kind, key));
-            }
-            for (long path : form.pathHashes()) {
-                if (other.mayHold(path)) {
-                    found.add(new Candidate(path, kind, key));
-                }
-            }
-            if (found.size() >= ROWS) {
-                storeCandidates(run, found);
-            }
+            addCandidates(Form.of(key, bucket), kind, key, other, found);
+            storeIfMany(run, found);
         });
         storeCandidates(run, found);
+    }
+
+    private static void add(Form form, FormFilter own) {
+        for (long whole : form.hashes()) {
+            own.add(whole);
+        }
+        for (long path : form.pathHashes()) {
+            own.add(Form.ofPath(path));
+        }
+    }
+
+    /** Whether the key may have a partner among the others. */
+    private static boolean addCandidates(Form form, Kind kind, String key, FormFilter other, List<Candidate> found) {
+        int before = found.size();
+        for (long whole : form.hashes()) {
+            if (other.mayHold(whole) || other.mayHold(Form.ofPath(whole))) {
+                found.add(new Candidate(whole, kind, key));
+            }
+        }
+        for (long path : form.pathHashes()) {
+            if (other.mayHold(path)) {
+                found.add(new Candidate(path, kind, key));
+            }
+        }
+        return found.size() > before;
+    }
+
+    private void storeIfMany(Run run, List<Candidate> found) {
+        if (found.size() >= ROWS) {
+            storeCandidates(run, found);
+        }
     }
 
     private void findings(Run run, BiConsumer<Kind, String> each) {

@@ -31,7 +31,7 @@ public final class NearRecords {
      */
     public Map<String, Near> among(FileKeys files, String out) {
         Search search = new Search(files);
-        records.read(out, search::see, files.isStopped());
+        records.read(out, "", search::see, files.isStopped());
         search.pair();
         return search.named;
     }
@@ -55,7 +55,9 @@ public final class NearRecords {
             for (String file : files.keys()) {
                 if (!named.containsKey(file)) {
                     Form form = Form.of(file, bucket);
-                    forms.add(form.hash());
+                    for (long whole : form.hashes()) {
+                        forms.add(whole);
+                    }
                     for (long path : form.pathHashes()) {
                         forms.add(Form.ofPath(path));
                     }
@@ -75,7 +77,10 @@ public final class NearRecords {
         }
 
         private boolean maybeNear(Form record) {
-            boolean may = isSought(record.hash()) || isSought(Form.ofPath(record.hash()));
+            boolean may = false;
+            for (long whole : record.hashes()) {
+                may = may || isSought(whole) || isSought(Form.ofPath(whole));
+            }
             for (long path : record.pathHashes()) {
                 may = may || isSought(path);
             }
@@ -113,7 +118,7 @@ public final class NearRecords {
 
         private LongStream forms(String key) {
             Form form = Form.of(key, bucket);
-            return LongStream.concat(LongStream.of(form.hash()), LongStream.of(form.pathHashes()));
+            return LongStream.concat(LongStream.of(form.hashes()), LongStream.of(form.pathHashes()));
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,8 +22,7 @@ public enum Step {
         @Override
         List<String> plainer(String key, String bucket) {
             String path = pathOfUrl(key);
-            String rest = path == null ? withoutFolder(key, bucket) : withoutFolder(path, bucket);
-            return path == null ? one(rest, key) : rest == null ? List.of(path) : List.of(path, rest);
+            return path == null ? one(withoutFolder(key, bucket), key) : pathAndRests(path, bucket + "/");
         }
     },
     QUERY_AND_FRAGMENT {
@@ -66,6 +66,12 @@ public enum Step {
         @Override
         List<String> plainer(String key, String bucket) {
             return one(withSingleSlashes(key), key);
+        }
+    },
+    SURROUNDING_SPACE {
+        @Override
+        List<String> plainer(String key, String bucket) {
+            return one(key.strip(), key);
         }
     };
 
@@ -114,17 +120,41 @@ public enum Step {
                 : null;
     }
 
-    /** What is behind {@code scheme://host/}; null where that is not how the key begins, or nothing is behind it. */
+    /** A path, and what is behind the bucket in it: some servers of files have it behind a path of their own. */
+    private static List<String> pathAndRests(String path, String folder) {
+        List<String> all = new ArrayList<>(List.of(path));
+        int at = path.startsWith(folder) ? 0 : nextFolder(path, folder, 0);
+        while (at >= 0) {
+            if (at + folder.length() < path.length()) {
+                all.add(path.substring(at + folder.length()));
+            }
+            at = nextFolder(path, folder, at);
+        }
+        return all;
+    }
+
+    /** Where a folder begins behind a place; -1 where none does. */
+    static int nextFolder(String path, String folder, int from) {
+        int slash = path.indexOf("/" + folder, from);
+        return slash < 0 ? -1 : slash + 1;
+    }
+
+    /**
+     * What is behind {@code scheme://host/}, or {@code //host/} for a host with a dot or a port; null where that is not how
+     * the key begins, or nothing is behind it.
+     */
     private static String pathOfUrl(String key) {
         int scheme = key.indexOf("://");
-        if (scheme < 1 || !isScheme(key, scheme)) {
+        boolean isRelative = key.startsWith("//");
+        if (!isRelative && (scheme < 1 || !isScheme(key, scheme))) {
             return null;
         }
-        int host = scheme + 3;
+        int host = isRelative ? 2 : scheme + 3;
         for (int end = host; end < key.length(); end++) {
             switch (key.charAt(end)) {
                 case '/' -> {
-                    return end > host && end + 1 < key.length() ? key.substring(end + 1) : null;
+                    boolean behindHost = end > host && (!isRelative || isHost(key, host, end));
+                    return behindHost && end + 1 < key.length() ? key.substring(end + 1) : null;
                 }
                 // of no host: what is behind them is not the path, or not yet
                 case '?', '#', '%' -> {
@@ -134,6 +164,13 @@ public enum Step {
             }
         }
         return null;
+    }
+
+    /** Whether it can hardly be the name of a folder. */
+    static boolean isHost(String key, int from, int end) {
+        int dot = key.indexOf('.', from);
+        int port = key.indexOf(':', from);
+        return (dot >= from && dot < end) || (port >= from && port < end);
     }
 
     private static boolean isScheme(String key, int end) {

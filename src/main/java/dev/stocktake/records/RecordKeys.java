@@ -23,19 +23,21 @@ public final class RecordKeys {
      * Reads them in one pass, holding no more than one.
      *
      * @param out a {@code COPY (…) TO STDOUT} for the records database, of one column in text format, never NULL
+     * @param prefix what {@code current_setting('stocktake.prefix')} is in there
      * @param isStopped whether to go no further
      * @throws org.springframework.dao.DataAccessException when the records database fails
      */
-    public void read(String out, Consumer<String> each, BooleanSupplier isStopped) {
+    public void read(String out, String prefix, Consumer<String> each, BooleanSupplier isStopped) {
         records.execute((ConnectionCallback<Void>) connection -> {
-            read(connection, out, each, isStopped);
+            read(connection, out, prefix, each, isStopped);
             return null;
         });
     }
 
-    private static void read(Connection connection, String out, Consumer<String> each, BooleanSupplier isStopped)
+    private static void read(
+            Connection connection, String out, String prefix, Consumer<String> each, BooleanSupplier isStopped)
             throws SQLException {
-        RecordsCopy.begin(connection, "");
+        RecordsCopy.begin(connection, prefix);
         CopyOut from = null;
         try {
             from = RecordsCopy.copyOut(connection, out);

@@ -155,10 +155,10 @@ final class TextReport {
         for (NearMatch pair : first) {
             text.append(String.format(
                     Locale.ROOT,
-                    "  - %s ↔ %s (record: %s; differs by %s)\n",
+                    "  - %s ↔ %s (%s; differs by %s)\n",
                     Visible.text(pair.fileKey()),
                     Visible.text(pair.recordKey()),
-                    Visible.text(pair.recordId()),
+                    pair.recordId() == null ? "record was not compared" : "record: " + Visible.text(pair.recordId()),
                     Step.spoken(pair.by())));
         }
         if (total > first.size()) {

@@ -1,8 +1,9 @@
 package dev.stocktake.run;
 
 /**
- * An orphaned file and an orphaned record that are probably one asset.
+ * An orphaned file, and a record without a file or one that was not compared, that are probably one asset.
  *
+ * @param recordId null where the record was not compared
  * @param by the steps by which the two keys agree, as {@code leading_slash} or {@code leading_slash,case}
  */
 public record NearMatch(String fileKey, String recordKey, String recordId, String by) {}

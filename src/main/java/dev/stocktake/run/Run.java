@@ -175,6 +175,18 @@ public record Run(
         return isComplete() && counts.orphanedFiles() + counts.orphanedRecords() > 0;
     }
 
+    /** Whether there are, or may be, records that were not compared and yet may name a file. */
+    @JsonIgnore
+    public boolean hasUncomparedRecords() {
+        return !prefix.isEmpty() || counts.invalid() > 0;
+    }
+
+    /** Whether a record, orphaned or not compared, may name an orphaned file after all. */
+    @JsonIgnore
+    public boolean mayHaveNearMatches() {
+        return counts.orphanedFiles() > 0 && (counts.orphanedRecords() > 0 || hasUncomparedRecords());
+    }
+
     /** Why this verdict may be wrong although it is complete; empty where nothing is odd. */
     @JsonIgnore
     public List<String> suspicions() {

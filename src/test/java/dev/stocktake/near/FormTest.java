@@ -27,9 +27,13 @@ class FormTest {
             Form form = Form.of(key, Form.Bucket.of(BUCKET));
             Form other = Form.of(plainer.key(), Form.Bucket.of(BUCKET));
             if (plainer.isPath()) {
-                assertThat(form.paths()).as("%s -> %s", key, plainer).contains(other.whole());
+                assertThat(form.paths())
+                        .as("%s -> %s", key, plainer)
+                        .contains(other.wholes().get(0));
             } else {
-                assertThat(other.whole()).as("%s -> %s", key, plainer).isEqualTo(form.whole());
+                assertThat(form.wholes())
+                        .as("%s -> %s", key, plainer)
+                        .contains(other.wholes().get(0));
             }
         }
     }
@@ -98,6 +102,11 @@ class FormTest {
                         "assets/",
                         "Assets/",
                         "https://",
+                        "//cdn.",
+                        "/assets/",
+                        ":1",
+                        "\n",
+                        "\u3000",
                         "http:",
                         "HTTPS://cdn/",
                         "svn+ssh://",
@@ -132,6 +141,6 @@ class FormTest {
     }
 
     private static String whole(String key) {
-        return Form.of(key, Form.Bucket.of(BUCKET)).whole();
+        return Form.of(key, Form.Bucket.of(BUCKET)).wholes().get(0);
     }
 }

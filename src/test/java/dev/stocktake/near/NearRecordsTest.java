@@ -127,7 +127,14 @@ class NearRecordsTest {
     private static String undone(Step step, String key, Random random) {
         return switch (step) {
             case BUCKET_OR_HOST_PREFIX ->
-                List.of("assets/", "https://cdn.example.org/", "s3://assets/").get(random.nextInt(3)) + key;
+                List.of(
+                                        "assets/",
+                                        "https://cdn.example.org/",
+                                        "s3://assets/",
+                                        "//cdn.example.org/",
+                                        "https://api.example.org/storage/v1/object/public/assets/")
+                                .get(random.nextInt(5))
+                        + key;
             case QUERY_AND_FRAGMENT ->
                 key + List.of("?v=3", "#top", "?a=%20b#c").get(random.nextInt(3));
             case PERCENT_DECODING -> URLEncoder.encode(key, UTF_8).replace("+", "%20");
@@ -136,10 +143,11 @@ class NearRecordsTest {
             case CASE -> key.toUpperCase(Locale.ROOT);
             case LEADING_SLASH -> "/" + key;
             case DOUBLED_SLASH -> key.replaceFirst("/", "//");
+            case SURROUNDING_SPACE -> List.of(key + " ", " " + key, key + "\n").get(random.nextInt(3));
         };
     }
 
-    private static Map<String, String> ofRun(List<Couple> couples) {
+    private Map<String, String> ofRun(List<Couple> couples) {
         StoredRun stored = StoredRun.empty();
         List<Finding> findings = new ArrayList<>();
         couples.forEach(couple -> {
@@ -147,7 +155,8 @@ class NearRecordsTest {
             findings.add(StoredRun.record(couple.record(), "1", null));
         });
         stored.with(findings);
-        new NearMatches(stored.database()).find(stored.complete(couples.size(), couples.size()));
+        new NearMatches(stored.database(), new RecordKeys(records))
+                .find(stored.complete(couples.size(), couples.size()));
         List<StoredFinding> found =
                 stored.findings().page(stored.id(), Finding.Kind.ORPHANED_FILE, null, null, 2 * couples.size());
         return found.stream()

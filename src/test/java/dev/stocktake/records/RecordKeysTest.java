@@ -37,7 +37,7 @@ class RecordKeysTest {
                 .param(key)
                 .update());
 
-        keys.read(ALL, read::add, () -> false);
+        keys.read(ALL, "", read::add, () -> false);
 
         assertThat(read).isEqualTo(awkward);
     }
@@ -47,8 +47,8 @@ class RecordKeysTest {
         // in FROM, PostgreSQL would make all rows before it gives the first
         String endless = "COPY (SELECT generate_series(1, 1000000000)::text) TO STDOUT";
 
-        keys.read(endless, read::add, () -> read.size() == 10);
-        keys.read("COPY (SELECT 'another') TO STDOUT", read::add, () -> false);
+        keys.read(endless, "", read::add, () -> read.size() == 10);
+        keys.read("COPY (SELECT 'another') TO STDOUT", "", read::add, () -> false);
 
         assertThat(read).hasSize(11).endsWith("10", "another");
     }

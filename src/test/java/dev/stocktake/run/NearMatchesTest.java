@@ -31,7 +31,8 @@ class NearMatchesTest {
     @BeforeAll
     static void start() {
         DataSource results = StoredRun.empty().database();
-        routes = RouteAlone.of("near-matches.camel.yaml", results, Map.of("nearMatches", new NearMatches(results)));
+        routes = RouteAlone.of(
+                "near-matches.camel.yaml", results, Map.of("nearMatches", new NearMatches(results, null)));
     }
 
     @AfterAll
@@ -81,11 +82,23 @@ class NearMatchesTest {
                 List.of("bucket_or_host_prefix", "https://cdn.example.org/a/b.png", "a/b.png"),
                 List.of("bucket_or_host_prefix", "http://localhost:9000/assets/a.png", "a.png"),
                 List.of("bucket_or_host_prefix", "https://s3.example.org/assets/a.png", "assets/a.png"),
+                List.of("bucket_or_host_prefix", "https://assets.s3.example.org/a.png", "a.png"),
+                List.of(
+                        "bucket_or_host_prefix",
+                        "https://x.example.org/storage/v1/object/public/assets/a.png",
+                        "a.png"),
+                List.of("bucket_or_host_prefix", "https://x.example.org/public/assets/assets/a.png", "assets/a.png"),
+                List.of("bucket_or_host_prefix", "https://x.example.org/assets/public/assets/a.png", "a.png"),
+                List.of("bucket_or_host_prefix", "//cdn.example.org/a/b.png", "a/b.png"),
+                List.of("bucket_or_host_prefix", "//localhost:9000/assets/a.png", "a.png"),
                 List.of("bucket_or_host_prefix", "s3://assets/a.png", "a.png"),
                 List.of("bucket_or_host_prefix", "svn+ssh://files.example.org/a.png", "a.png"),
                 List.of("bucket_or_host_prefix", "https://old.example.org/a", "https://new.example.org/a"),
                 List.of("bucket_or_host_prefix", "https://cdn.example.org/new\nline", "new\nline"),
                 List.of("bucket_or_host_prefix", "https://cdn.example.org//a", "/a"),
+                List.of("surrounding_space", "a.png ", "a.png"),
+                List.of("surrounding_space", " a.png\n", "a.png"),
+                List.of("surrounding_space", "\ta.png", "a.png\r\n"),
                 List.of("doubled_slash", "a//b", "a/b"),
                 List.of("doubled_slash", "a///b//c", "a/b/c"),
                 List.of("doubled_slash", "a//b/c", "a/b//c"),
@@ -132,6 +145,40 @@ class NearMatchesTest {
                         "https://cdn.example.com/a%23b%3F.png?v=3#top",
                         "a#b?.png"),
                 List.of("percent_decoding,query_and_fragment", "c.png%3Fv=3", "c.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,percent_decoding",
+                        "https://x.example.org/storage/v1/object/sign/assets/a%20b.png?token=abc",
+                        "a b.png"),
+                List.of("bucket_or_host_prefix,query_and_fragment", "//cdn.example.com/c.png?v=3", "c.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,plus_as_space",
+                        "https://cdn.example.com/a+b.png?v=3",
+                        "a b.png"),
+                List.of("bucket_or_host_prefix,query_and_fragment,case", "https://cdn.example.com/A.PNG?v=3", "a.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,unicode_normalization",
+                        "https://cdn.example.com/cafe\u0301?v=3",
+                        "caf\u00e9"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,leading_slash",
+                        "https://cdn.example.com//a.png?v=3",
+                        "a.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,doubled_slash",
+                        "https://cdn.example.com/a//b.png?v=3",
+                        "a/b.png"),
+                List.of(
+                        "bucket_or_host_prefix,query_and_fragment,surrounding_space",
+                        "https://cdn.example.com/a.png ?v=3",
+                        "a.png"),
+                List.of(
+                        "bucket_or_host_prefix,percent_decoding,percent_decoding",
+                        "https://cdn.example.com/a%2520b.png",
+                        "a b.png"),
+                // keys that hold what a URL would have escaped
+                List.of("bucket_or_host_prefix,percent_decoding", "https://cdn.example.com/a%2520b", "a%20b"),
+                List.of("bucket_or_host_prefix,percent_decoding", "https://cdn.example.com/a%3Fb", "a?b"),
+                List.of("bucket_or_host_prefix,surrounding_space", "https://cdn.example.com/a?b ", "a?b"),
                 List.of("bucket_or_host_prefix,percent_decoding", "https://cdn.example.com/c.png%3Fv=3", "c.png?v=3"),
                 List.of(
                         "bucket_or_host_prefix,unicode_normalization,case",
@@ -191,7 +238,8 @@ class NearMatchesTest {
                 List.of("%u0041", "A"),
                 List.of("\uFB01", "fi"),
                 List.of("\u212B", "A"),
-                List.of("a ", "a"),
+                List.of("a\u00A0", "a"),
+                List.of("a b", "ab"),
                 List.of("a_b", "a b"),
                 List.of("a/b", "b"),
                 List.of("a/", "a"),
@@ -204,6 +252,11 @@ class NearMatchesTest {
                 List.of("https:///a", "a"),
                 List.of("1://a/b", "b"),
                 List.of("https://a", "a"),
+                List.of("//cdn/a", "a"),
+                List.of("//cdn.example.org", "cdn.example.org/"),
+                List.of("storage/public/assets/a", "a"),
+                List.of("https://cdn.example.org/myassets/a", "a"),
+                List.of("https://cdn.example.org/public/a", "a"),
                 List.of("https://cdn.example.org/a", "other/a"),
                 List.of("a\\b", "a/b"),
                 List.of("lion.png", "lion.jpg"),
