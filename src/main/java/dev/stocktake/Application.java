@@ -1,6 +1,5 @@
 package dev.stocktake;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.cleanup.Acknowledgements;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
@@ -29,8 +28,9 @@ import dev.stocktake.compare.GracePeriod;
 import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Merge;
 import dev.stocktake.compare.MergePages;
-import dev.stocktake.database.ConnectionLimits;
 import dev.stocktake.database.Databases;
+import dev.stocktake.database.EnoughConnections;
+import dev.stocktake.database.SharedConnections;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
@@ -97,10 +97,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -122,13 +125,7 @@ public final class Application implements AutoCloseable {
     /** How long routes may take to end. */
     private static final int STOP_SECONDS = 8;
 
-    /** Connections to the records database, beside one for each range. */
-    private static final int RECORDS_BESIDES = 2;
-
-    /** Connections that can write there, opened only where records are cleaned up. */
-    private static final int RECORDS_WRITERS = 2;
-
-    private static final int RESULTS_BESIDES = 6;
+    private static final int SECONDS_BETWEEN_LOOKS_AT_IDLE_CONNECTIONS = 5;
 
     /** Findings, by one transaction. */
     private static final int FORGOTTEN_AT_ONCE = 5_000;
@@ -141,9 +138,8 @@ public final class Application implements AutoCloseable {
     private final Main main = new Main();
     private final PacedRequests pacedRequests;
     private final Consumer<Apache5HttpClient.Builder> connecting;
-    private HikariDataSource records;
-    private HikariDataSource writableRecords;
-    private HikariDataSource results;
+    private SharedConnections records;
+    private SharedConnections results;
     private Leases leases;
     private Reports reports;
     private Cleanups cleanups;
@@ -204,7 +200,6 @@ public final class Application implements AutoCloseable {
             application.loadRoutes(routes, serving);
             application.showWhatTheQueryMaySee();
             Databases.migrate(application.results);
-            application.refuseTooManyConnections();
             application.startRoutes();
             if (serving) {
                 application.automatic.announce(settings.bucket());
@@ -221,17 +216,23 @@ public final class Application implements AutoCloseable {
     }
 
     private void bind(boolean onTerminal, Clock clock) {
-        // each waits for a page of either side at the most
         int parallelRanges = settings.parallelism();
-        records = opened(Databases.records(settings.database(), parallelRanges + RECORDS_BESIDES));
-        writableRecords = opened(Databases.writableRecords(settings.database(), RECORDS_WRITERS));
-        results = opened(Databases.results(settings.resultsDatabase(), parallelRanges + RESULTS_BESIDES));
+        records = opened(Databases.records(settings.database(), settings.databaseConnections()));
+        results = opened(Databases.results(settings.resultsDatabase(), settings.resultsDatabaseConnections()));
+        results.besides(records);
+        DataSource writableRecords = Databases.writable(records);
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
         ExecutorService rangeWorkers = Executors.newFixedThreadPool(parallelRanges, daemons("range"));
         ExecutorService pageReaders = Executors.newFixedThreadPool(2 * parallelRanges, daemons("page"));
         for (ExecutorService threads : new ExecutorService[] {clockwork, rangeWorkers, pageReaders}) {
             this.<AutoCloseable>opened(threads::shutdownNow);
         }
+        ScheduledFuture<?> looks = clockwork.scheduleWithFixedDelay(
+                () -> List.of(records, results).forEach(SharedConnections::closeIdle),
+                SECONDS_BETWEEN_LOOKS_AT_IDLE_CONNECTIONS,
+                SECONDS_BETWEEN_LOOKS_AT_IDLE_CONNECTIONS,
+                TimeUnit.SECONDS);
+        this.<AutoCloseable>opened(() -> looks.cancel(false));
 
         KeySpace keySpace = new KeySpace(settings.prefix());
         Runs runs = new Runs(
@@ -282,7 +283,8 @@ public final class Application implements AutoCloseable {
         main.bind("recordsDatabase", records);
         main.bind("writableRecordsDatabase", writableRecords);
         main.bind("resultsDatabase", results);
-        main.bind("copies", opened(Databases.copies(settings.resultsDatabase(), parallelRanges)));
+        main.bind("copies", Databases.copies(results));
+        main.bind("enoughConnections", new EnoughConnections(results, records));
         RecordsClock recordsClock = RecordsClock.of(records);
         main.bind("recordRows", new RecordRows(recordsClock));
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, recordsClock));
@@ -346,19 +348,7 @@ public final class Application implements AutoCloseable {
     private void showWhatTheQueryMaySee() {
         if (recordsQuery().isFiltered()) {
             Databases.showFiltered(records);
-            Databases.showFiltered(writableRecords);
         }
-    }
-
-    /** Rather now than in the middle of a run; once the schema is there, so that a connection is open. */
-    private void refuseTooManyConnections() {
-        int besides = RECORDS_BESIDES + (orphanedRecords().letsRecordsChange() ? RECORDS_WRITERS : 0);
-        ConnectionLimits.refuseTooMany(
-                settings.parallelism(),
-                new ConnectionLimits.Demand("DATABASE_URL", settings.database(), records, 1, besides),
-                // a second one for each range, where something is copied
-                new ConnectionLimits.Demand(
-                        "RESULTS_DATABASE_URL", settings.resultsDatabase(), results, 2, RESULTS_BESIDES));
     }
 
     private int storeConnections() {

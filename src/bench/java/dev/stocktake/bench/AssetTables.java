@@ -104,6 +104,14 @@ final class AssetTables implements AutoCloseable {
             }
         }
 
+        /** That Stocktake has at this moment. */
+        int connections() {
+            return client().sql("SELECT count(*) FROM pg_stat_activity"
+                            + " WHERE datname = current_database() AND application_name = 'stocktake'")
+                    .query(Integer.class)
+                    .single();
+        }
+
         private void sql(String statement) {
             client().sql(statement).update();
         }

@@ -59,6 +59,7 @@ public final class Benchmark {
         figures.put("listing", new AgainstListing());
         figures.put("skew", new Skew());
         figures.put("grid", new Grid());
+        figures.put("connections", new FewConnections());
         figures.put("findings", new FindingsWritten());
         // not before others that are warm: its profile makes the JVM compile anew
         figures.put("cpu", new WarmCpu());

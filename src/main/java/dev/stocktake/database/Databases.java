@@ -1,10 +1,11 @@
 package dev.stocktake.database;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.settings.DatabaseUrl;
 import dev.stocktake.settings.Secret;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Opens the two databases: the one with the asset records, read only but for their cleanup, and the one with Stocktake's own schema. */
 public final class Databases {
@@ -38,6 +40,10 @@ public final class Databases {
     /** PostgreSQL then refuses a query that row-level security would hide rows from. */
     private static final String ALL_ROWS = "; SET row_security = off";
 
+    /** The same that the records are read with, for one transaction. */
+    private static final String PAGES_OF_COPIES =
+            "SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_custom_plan";
+
     /** No such schema, no such table, not for this role: Flyway makes it or says why it cannot. */
     private static final Set<String> NOTHING_TO_ASK = Set.of("3F000", "42P01", "42501");
 
@@ -45,45 +51,50 @@ public final class Databases {
 
     private Databases() {}
 
-    /** A pool whose connections cannot write, and are refused rather than shown a part of the rows. */
-    public static HikariDataSource records(DatabaseUrl url, int connections) {
+    /** Connections that cannot write, and are refused rather than shown a part of the rows. */
+    public static SharedConnections records(DatabaseUrl url, int connections) {
         HikariConfig pool = pool(RECORDS, url, connections);
         pool.setReadOnly(true);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         pool.addDataSourceProperty("readOnlyMode", "always");
-        return unopened(ofAllRows(inOrder(pool)));
+        inOrder(pool);
+        pool.setConnectionInitSql(pool.getConnectionInitSql() + ALL_ROWS);
+        return new SharedConnections(pool, "DATABASE_CONNECTIONS");
     }
 
-    /** A pool for statements that change records; it opens no connection before one is needed, and is refused likewise. */
-    public static HikariDataSource writableRecords(DatabaseUrl url, int connections) {
-        HikariConfig pool = pool(RECORDS, url, connections);
-        pool.setExceptionOverride(new FromRecordsDatabase.Mark());
-        return unopened(ofAllRows(pool));
+    /** The same connections, for statements that change records. */
+    public static DataSource writable(SharedConnections records) {
+        return new Adapted(records, connection -> connection.setReadOnly(false));
     }
 
     /**
      * Lets row-level security hide rows, where that was said to be right.
      *
-     * @param records a pool that has opened no connection yet
+     * @param records that has opened no connection yet
      */
-    public static void showFiltered(HikariDataSource records) {
+    public static void showFiltered(SharedConnections records) {
         records.setConnectionInitSql(records.getConnectionInitSql().replace(ALL_ROWS, ""));
     }
 
-    /** A pool for Stocktake's own schema. */
-    public static HikariDataSource results(DatabaseUrl url, int connections) {
+    /** Connections for Stocktake's own schema. */
+    public static SharedConnections results(DatabaseUrl url, int connections) {
         HikariConfig pool = pool("results", url, connections);
         pool.addDataSourceProperty("reWriteBatchedInserts", "true");
         StandbyNoticed standbyNoticed = new StandbyNoticed();
         pool.setExceptionOverride(standbyNoticed);
-        HikariDataSource results = new HikariDataSource(pool);
+        SharedConnections results = new SharedConnections(pool, "RESULTS_DATABASE_CONNECTIONS");
         standbyNoticed.in(results);
         return results;
     }
 
-    /** A pool for reading what was copied into that schema, page by page. */
-    public static HikariDataSource copies(DatabaseUrl url, int connections) {
-        return new HikariDataSource(inOrder(pool("copies", url, connections)));
+    /** The same connections, for reading what was copied into that schema, page by page; what they write is taken back. */
+    public static DataSource copies(SharedConnections results) {
+        return new Adapted(results, connection -> {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(PAGES_OF_COPIES);
+            }
+        });
     }
 
     /** Makes or updates the schema {@code stocktake}. */
@@ -119,25 +130,12 @@ public final class Databases {
         }
     }
 
-    /** Can be changed until its first connection is asked for. */
-    private static HikariDataSource unopened(HikariConfig configured) {
-        HikariDataSource pool = new HikariDataSource();
-        configured.copyStateTo(pool);
-        return pool;
-    }
-
-    private static HikariConfig ofAllRows(HikariConfig pool) {
-        pool.setConnectionInitSql(pool.getConnectionInitSql() + ALL_ROWS);
-        return pool;
-    }
-
-    private static HikariConfig inOrder(HikariConfig pool) {
+    private static void inOrder(HikariConfig pool) {
         // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has the
         // order, it sorts all the same
         pool.setConnectionInitSql(ISOLATION + "; SET enable_sort = off");
         // else a page is planned for any keys rather than those it is asked for
         pool.addDataSourceProperty("prepareThreshold", "0");
-        return pool;
     }
 
     private static HikariConfig pool(String name, DatabaseUrl url, int connections) {
@@ -172,5 +170,31 @@ public final class Databases {
     private static long connectMillis(DatabaseUrl url) {
         Matcher timeout = CONNECT_TIMEOUT.matcher(url.jdbcUrl());
         return timeout.find() ? TimeUnit.SECONDS.toMillis(Long.parseLong(timeout.group(1))) : CONNECT_MILLIS;
+    }
+
+    /** Connections in another state, which their pool undoes when they are given back. */
+    private static final class Adapted extends DelegatingDataSource {
+        private final Adaptation adaptation;
+
+        Adapted(DataSource connections, Adaptation adaptation) {
+            super(connections);
+            this.adaptation = adaptation;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            Connection connection = super.getConnection();
+            try {
+                adaptation.to(connection);
+                return connection;
+            } catch (SQLException failure) {
+                connection.close();
+                throw failure;
+            }
+        }
+    }
+
+    private interface Adaptation {
+        void to(Connection connection) throws SQLException;
     }
 }

@@ -230,7 +230,13 @@ public final class Explanation {
                 statement + " met a lock or a state that stood in its way, in " + where + said
                         + "Run again when it is less busy.";
             case "53", "57", "58" ->
-                "The database ended the work or has no room for it: " + where + said + "Run again when it is well.";
+                state.equals("53300")
+                        ? "There is no connection left for Stocktake: " + where + said
+                                + "Let role, database and server (CONNECTION LIMIT, max_connections) leave 2 for"
+                                + " DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when"
+                                + " others use fewer."
+                        : "The database ended the work or has no room for it: " + where + said
+                                + "Run again when it is well.";
             default ->
                 statement + " failed in " + where + said
                         + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");

@@ -47,6 +47,9 @@ import java.util.stream.Collectors;
  * @param suspiciousOrphanPercent {@code SUSPICIOUS_ORPHAN_PERCENT}: of either side, 1 to 100; a verdict with more orphans
  *     is suspicious; default 20
  * @param parallelism {@code PARALLELISM}: ranges compared side by side, 1 to 256; default 16
+ * @param databaseConnections {@code DATABASE_CONNECTIONS}: to the records database at the most, 2 to 256; default 4
+ * @param resultsDatabaseConnections {@code RESULTS_DATABASE_CONNECTIONS}: to Stocktake's own schema at the most, 2 to 256;
+ *     default 4
  * @param maxRequestsPerSecond {@code S3_MAX_REQUESTS_PER_SECOND}: never exceeded, at least 1; empty for no cap
  * @param listPricePer1000 {@code S3_LIST_PRICE_PER_1000}: of 1,000 list requests, in any currency; default 0.005
  * @param headPricePer1000 {@code S3_HEAD_PRICE_PER_1000}: of 1,000 other requests; default 0.0004
@@ -80,6 +83,8 @@ public record Settings(
         Optional<Duration> keepFindings,
         int suspiciousOrphanPercent,
         int parallelism,
+        int databaseConnections,
+        int resultsDatabaseConnections,
         OptionalInt maxRequestsPerSecond,
         BigDecimal listPricePer1000,
         BigDecimal headPricePer1000,
@@ -118,6 +123,8 @@ public record Settings(
             "KEEP_FINDINGS",
             "SUSPICIOUS_ORPHAN_PERCENT",
             "PARALLELISM",
+            "DATABASE_CONNECTIONS",
+            "RESULTS_DATABASE_CONNECTIONS",
             "S3_MAX_REQUESTS_PER_SECOND",
             "S3_LIST_PRICE_PER_1000",
             "S3_HEAD_PRICE_PER_1000",
@@ -183,6 +190,8 @@ public record Settings(
                 read.or("KEEP_FINDINGS", Optional.of(Duration.ofDays(90)), SettingForm::keeping);
         int suspiciousOrphanPercent = read.or("SUSPICIOUS_ORPHAN_PERCENT", 20, SettingForm.wholeNumber(1, 100));
         int parallelism = read.or("PARALLELISM", 16, SettingForm.wholeNumber(1, 256));
+        int databaseConnections = read.or("DATABASE_CONNECTIONS", 4, SettingForm.wholeNumber(2, 256));
+        int resultsDatabaseConnections = read.or("RESULTS_DATABASE_CONNECTIONS", 4, SettingForm.wholeNumber(2, 256));
         OptionalInt maxRequestsPerSecond = read.optional(
                         "S3_MAX_REQUESTS_PER_SECOND", SettingForm.wholeNumber(1, 1_000_000))
                 .map(OptionalInt::of)
@@ -227,6 +236,8 @@ public record Settings(
                 keepFindings,
                 suspiciousOrphanPercent,
                 parallelism,
+                databaseConnections,
+                resultsDatabaseConnections,
                 maxRequestsPerSecond,
                 listPricePer1000,
                 headPricePer1000,
@@ -277,6 +288,8 @@ public record Settings(
         properties.put("KEEP_FINDINGS", keepFindings.map(TimeSpan::format).orElse(SettingForm.FOREVER));
         properties.put("SUSPICIOUS_ORPHAN_PERCENT", Integer.toString(suspiciousOrphanPercent));
         properties.put("PARALLELISM", Integer.toString(parallelism));
+        properties.put("DATABASE_CONNECTIONS", Integer.toString(databaseConnections));
+        properties.put("RESULTS_DATABASE_CONNECTIONS", Integer.toString(resultsDatabaseConnections));
         properties.put(
                 "S3_MAX_REQUESTS_PER_SECOND",
                 maxRequestsPerSecond.isPresent() ? Integer.toString(maxRequestsPerSecond.getAsInt()) : "");

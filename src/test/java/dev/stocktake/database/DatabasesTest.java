@@ -16,9 +16,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,20 +90,20 @@ class DatabasesTest {
         String role = "role_" + isolation.charAt(0) + "_of_" + database.name();
         database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
         DatabaseUrl url = DatabaseUrl.parse(database.url(role, "secret"));
-        for (BiFunction<DatabaseUrl, Integer, HikariDataSource> kind :
-                List.<BiFunction<DatabaseUrl, Integer, HikariDataSource>>of(
-                        Databases::records, Databases::writableRecords, Databases::results, Databases::copies)) {
-            database.execute("ALTER ROLE " + role + " RESET default_transaction_isolation");
-            try (HikariDataSource pool = kind.apply(url, 2);
-                    Connection before = pool.getConnection()) {
-                assertThat(isolation(before)).as(pool.getPoolName()).isEqualTo("read committed");
-                database.execute("ALTER ROLE " + role + " SET default_transaction_isolation = '" + isolation + "'");
-                try (Connection after = pool.getConnection()) {
-                    assertThat(isolation(after)).as(pool.getPoolName()).isEqualTo("read committed");
+        try (SharedConnections records = Databases.records(url, 8);
+                SharedConnections results = Databases.results(url, 8)) {
+            for (DataSource kind : List.of(records, Databases.writable(records), results, Databases.copies(results))) {
+                database.execute("ALTER ROLE " + role + " RESET default_transaction_isolation");
+                try (Connection before = kind.getConnection()) {
+                    assertThat(isolation(before)).isEqualTo("read committed");
+                    database.execute("ALTER ROLE " + role + " SET default_transaction_isolation = '" + isolation + "'");
+                    try (Connection after = kind.getConnection()) {
+                        assertThat(isolation(after)).isEqualTo("read committed");
+                    }
                 }
-            } catch (SQLException failure) {
-                throw new IllegalStateException(failure);
             }
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
         }
     }
 

@@ -191,7 +191,7 @@ class ExplanationTest {
                         "42501",
                         "The records query is not allowed",
                         "GRANT SELECT on the tables of the records query to it."),
-                arguments("53300", "The database ended the work or has no room", "Run again when it is well."),
+                arguments("53300", "There is no connection left for Stocktake", "or run again when others use fewer."),
                 arguments("57P01", "The database ended the work or has no room", "Run again when it is well."),
                 arguments("57P03", "The database ended the work or has no room", "Run again when it is well."),
                 arguments("58030", "The database ended the work or has no room", "Run again when it is well."),
@@ -238,7 +238,7 @@ class ExplanationTest {
                         "42501",
                         "A statement of Stocktake's own tables is not allowed",
                         "GRANT it the rights on the schema stocktake."),
-                arguments("53300", "The database ended the work or has no room", "Run again when it is well."),
+                arguments("53300", "There is no connection left for Stocktake", "or run again when others use fewer."),
                 arguments(
                         "40P01",
                         "A statement of Stocktake's own tables was cancelled for the sake of others",

@@ -1,6 +1,5 @@
 package dev.stocktake.records;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.compare.AssetRecord;
 import dev.stocktake.compare.Checkpoint;
 import dev.stocktake.compare.Cursor;
@@ -10,6 +9,7 @@ import dev.stocktake.compare.RecordsMarker;
 import dev.stocktake.compare.RecordsPage;
 import dev.stocktake.compare.Tally;
 import dev.stocktake.database.Databases;
+import dev.stocktake.database.SharedConnections;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -39,17 +40,17 @@ import org.apache.camel.support.DefaultExchange;
 /** The routes of the records, started by themselves on a records query. */
 final class StartedRecords implements AutoCloseable {
     private final Main main = new Main();
-    private final HikariDataSource records;
-    private final HikariDataSource results;
-    private final HikariDataSource copies;
+    private final SharedConnections records;
+    private final SharedConnections results;
+    private final DataSource copies;
     private final KeySpace keySpace;
     private final Runs runs;
 
     private StartedRecords(String recordsUrl, String resultsUrl, String query, String prefix) {
         records = Databases.records(DatabaseUrl.parse(recordsUrl), 3);
         results = Databases.results(DatabaseUrl.parse(resultsUrl), 3);
+        copies = Databases.copies(results);
         keySpace = new KeySpace(prefix);
-        copies = Databases.copies(DatabaseUrl.parse(resultsUrl), 3);
         runs = new Runs(results, "bucket", prefix, () -> "", () -> "", Duration.ZERO, Clock.systemUTC());
         Databases.migrate(results);
         main.bind("recordsDatabase", records);
@@ -218,7 +219,6 @@ final class StartedRecords implements AutoCloseable {
     public void close() {
         main.stop();
         records.close();
-        copies.close();
         results.close();
     }
 }

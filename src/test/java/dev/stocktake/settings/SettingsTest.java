@@ -59,6 +59,8 @@ class SettingsTest {
                         Optional.of(Duration.ofDays(90)),
                         20,
                         16,
+                        4,
+                        4,
                         OptionalInt.empty(),
                         new BigDecimal("0.005"),
                         new BigDecimal("0.0004"),
@@ -93,6 +95,8 @@ class SettingsTest {
                 "KEEP_FINDINGS",
                 "SUSPICIOUS_ORPHAN_PERCENT",
                 "PARALLELISM",
+                "DATABASE_CONNECTIONS",
+                "RESULTS_DATABASE_CONNECTIONS",
                 "S3_MAX_REQUESTS_PER_SECOND",
                 "S3_LIST_PRICE_PER_1000",
                 "S3_HEAD_PRICE_PER_1000",
@@ -134,6 +138,8 @@ class SettingsTest {
         all.put("KEEP_FINDINGS", "30d");
         all.put("SUSPICIOUS_ORPHAN_PERCENT", "5");
         all.put("PARALLELISM", "32");
+        all.put("DATABASE_CONNECTIONS", "2");
+        all.put("RESULTS_DATABASE_CONNECTIONS", "8");
         all.put("S3_MAX_REQUESTS_PER_SECOND", "1");
         all.put("S3_LIST_PRICE_PER_1000", "0.0045");
         all.put("S3_HEAD_PRICE_PER_1000", "0");
@@ -176,6 +182,8 @@ class SettingsTest {
                         Optional.of(Duration.ofDays(30)),
                         5,
                         32,
+                        2,
+                        8,
                         OptionalInt.of(1),
                         new BigDecimal("0.0045"),
                         new BigDecimal("0"),
@@ -321,6 +329,10 @@ class SettingsTest {
             SUSPICIOUS_ORPHAN_PERCENT | 101               | must be a whole number from 1 to 100, was: "101"
             PARALLELISM     | 0                           | must be a whole number from 1 to 256, was: "0"
             PARALLELISM     | 257                         | must be a whole number from 1 to 256, was: "257"
+            DATABASE_CONNECTIONS | 1                      | must be a whole number from 2 to 256, was: "1"
+            DATABASE_CONNECTIONS | few                    | must be a whole number from 2 to 256, was: "few"
+            RESULTS_DATABASE_CONNECTIONS | 0              | must be a whole number from 2 to 256, was: "0"
+            RESULTS_DATABASE_CONNECTIONS | 257            | must be a whole number from 2 to 256, was: "257"
             S3_MAX_REQUESTS_PER_SECOND | 0                | must be a whole number from 1 to 1000000, was: "0"
             S3_MAX_REQUESTS_PER_SECOND | -1               | must be a whole number from 1 to 1000000, was: "-1"
             S3_MAX_REQUESTS_PER_SECOND | 2.5              | must be a whole number from 1 to 1000000, was: "2.5"
@@ -477,6 +489,8 @@ class SettingsTest {
                         Map.entry("KEEP_FINDINGS", "90d"),
                         Map.entry("SUSPICIOUS_ORPHAN_PERCENT", "20"),
                         Map.entry("PARALLELISM", "16"),
+                        Map.entry("DATABASE_CONNECTIONS", "4"),
+                        Map.entry("RESULTS_DATABASE_CONNECTIONS", "4"),
                         Map.entry("S3_MAX_REQUESTS_PER_SECOND", ""),
                         Map.entry("S3_LIST_PRICE_PER_1000", "0.005"),
                         Map.entry("S3_HEAD_PRICE_PER_1000", "0.0004"),
