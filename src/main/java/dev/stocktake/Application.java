@@ -1,5 +1,8 @@
 package dev.stocktake;
 
+import dev.stocktake.claim.ClaimLog;
+import dev.stocktake.claim.Claimant;
+import dev.stocktake.claim.Claims;
 import dev.stocktake.cleanup.Acknowledgements;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
@@ -68,6 +71,7 @@ import dev.stocktake.run.Trigger;
 import dev.stocktake.run.Verdict;
 import dev.stocktake.settings.Settings;
 import dev.stocktake.settings.SettingsException;
+import dev.stocktake.storage.ClaimObject;
 import dev.stocktake.storage.ObjectLookup;
 import dev.stocktake.storage.PacedRequests;
 import dev.stocktake.storage.Quarantine;
@@ -91,6 +95,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +146,7 @@ public final class Application implements AutoCloseable {
     private SharedConnections records;
     private SharedConnections results;
     private Leases leases;
+    private Claims claims;
     private Reports reports;
     private Cleanups cleanups;
     private Plans plans;
@@ -262,13 +268,33 @@ public final class Application implements AutoCloseable {
                 settings.bucket(),
                 settings.prefix(),
                 settings.quarantineBucket().orElse(settings.bucket()) + "/" + settings.quarantinePrefix());
-        plans = new Plans(results, runs, settings.cleanupLimits(), this::recordsQuery, clock);
+        RecordsClock recordsClock = RecordsClock.of(records);
+        RecordsDatabaseCheck recordsDatabaseCheck = new RecordsDatabaseCheck(records, keySpace, recordsClock);
+        claims = new Claims(
+                new ClaimObject(this::storage),
+                new ClaimLog(results),
+                new Claimant(
+                        records,
+                        recordsDatabaseCheck,
+                        this::recordsQuery,
+                        settings.database().display()),
+                settings.bucket(),
+                settings.prefix(),
+                clock);
+        plans = new Plans(
+                results,
+                runs,
+                settings.cleanupLimits(),
+                this::recordsQuery,
+                settings.database().display(),
+                clock);
         actions = new Actions(results);
         NewerFiles newerFiles = new NewerFiles(results, quarantine, place);
         cleanups = new Cleanups(
                 plans,
                 actions,
                 leases,
+                claims,
                 quarantine,
                 newerFiles,
                 clocks,
@@ -285,9 +311,8 @@ public final class Application implements AutoCloseable {
         main.bind("resultsDatabase", results);
         main.bind("copies", Databases.copies(results));
         main.bind("enoughConnections", new EnoughConnections(results, records));
-        RecordsClock recordsClock = RecordsClock.of(records);
         main.bind("recordRows", new RecordRows(recordsClock));
-        main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, recordsClock));
+        main.bind("recordsDatabaseCheck", recordsDatabaseCheck);
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("rangeWorkers", rangeWorkers);
         main.bind("pageReaders", pageReaders);
@@ -326,17 +351,18 @@ public final class Application implements AutoCloseable {
         main.bind("reports", reports);
         main.bind("exports", new Exports(reports));
         main.bind("deletionLists", new DeletionLists(reports));
+        main.bind("claims", claims);
         main.bind("actions", actions);
         main.bind("cleanups", cleanups);
         main.bind("recordCleanups", new RecordCleanups(new ObjectLookup(this::storage), writableRecords, explanation));
         main.bind("quarantinePrefixes", quarantinePrefixes);
         main.bind("quarantines", quarantines);
-        purges = new Purges(results, plans, actions, leases, quarantine, clocks, place, explanation);
+        purges = new Purges(results, plans, actions, leases, claims, quarantine, clocks, place, explanation);
         main.bind("purges", purges);
         automatic = new Automatic(
                 settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), cleanups, purges);
         main.bind("automatic", automatic);
-        restores = new Restores(plans, actions, leases, quarantine, newerFiles, place, explanation);
+        restores = new Restores(plans, actions, leases, claims, quarantine, newerFiles, place, explanation);
         main.bind("restores", restores);
         main.bind("plansApi", new PlansApi(cleanups, plans, actions, settings.bucket()));
         RunsApi api = new RunsApi(runs, findings, reports, explanation);
@@ -502,11 +528,18 @@ public final class Application implements AutoCloseable {
      * Executes a plan, or goes on with an execution that was interrupted.
      *
      * @param confirmedBy who gave the plan's hash
+     * @param claimed the bucket's name, where somebody claims it; empty where nobody does
      * @throws RefusedException with every reason against it
      */
+    public CleanupResult execute(Plan plan, String confirmedBy, Optional<String> claimed) {
+        Map<String, Object> variables = new HashMap<>(Map.of("plan", plan, "confirmedBy", confirmedBy));
+        claimed.ifPresent(name -> variables.put("claimed", name));
+        return send(Routes.CLEANUP, variables).getVariable("result", CleanupResult.class);
+    }
+
+    /** The same where nobody claims the bucket. */
     public CleanupResult execute(Plan plan, String confirmedBy) {
-        return send(Routes.CLEANUP, Map.of("plan", plan, "confirmedBy", confirmedBy))
-                .getVariable("result", CleanupResult.class);
+        return execute(plan, confirmedBy, Optional.empty());
     }
 
     /**
@@ -522,10 +555,18 @@ public final class Application implements AutoCloseable {
      * Deletes files from quarantine for good.
      *
      * @param by who asks
+     * @param claimed the bucket's name, where somebody claims it; empty where nobody does
      * @throws RefusedException with every reason against it
      */
+    public List<Purged> purge(Purge purge, String by, Optional<String> claimed) {
+        Map<String, Object> variables = new HashMap<>(Map.of("purge", purge, "by", by));
+        claimed.ifPresent(name -> variables.put("claimed", name));
+        return results(Routes.PURGE, variables);
+    }
+
+    /** The same where nobody claims the bucket. */
     public List<Purged> purge(Purge purge, String by) {
-        return results(Routes.PURGE, Map.of("purge", purge, "by", by));
+        return purge(purge, by, Optional.empty());
     }
 
     /** One after another, also where batches were worked at. */
@@ -544,6 +585,15 @@ public final class Application implements AutoCloseable {
 
     public Restores restores() {
         return restores;
+    }
+
+    public Claims claims() {
+        return claims;
+    }
+
+    /** That the records are read from: {@code host:port/name}. */
+    public String recordsDatabase() {
+        return settings.database().display();
     }
 
     /** That is compared. */

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
             "  java -jar target/stocktake.jar cleanup-assets --format json | jq .orphaned_files",
             "  java -jar target/stocktake.jar cleanup-assets --export ./reports",
             "  java -jar target/stocktake.jar cleanup-assets --execute --keys-from reports/reviewed.csv",
+            "  java -jar target/stocktake.jar cleanup-assets --execute --confirm HASH --claim BUCKET",
             "",
             "Exit status:",
             "  0  consistent: no orphans",

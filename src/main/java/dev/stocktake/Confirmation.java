@@ -29,9 +29,18 @@ final class Confirmation {
         }
     }
 
+    /** Says something before it asks. */
+    void tell(String what) {
+        terminal.printf("%n%s%n", what);
+    }
+
+    /** Whether they typed the bucket that it is about. */
+    boolean isGiven(String bucket) {
+        return bucket.equals(terminal.readLine("%nTo go on, type the name of the bucket: "));
+    }
+
     /** Whether they typed what it is about. */
     boolean isGiven(String bucket, long items) {
-        return bucket.equals(terminal.readLine("%nTo go on, type the name of the bucket: "))
-                && Long.toString(items).equals(terminal.readLine("and how many it is about: "));
+        return isGiven(bucket) && Long.toString(items).equals(terminal.readLine("and how many it is about: "));
     }
 }

@@ -1,10 +1,12 @@
 package dev.stocktake;
 
+import dev.stocktake.claim.Claims;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanText;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.cleanup.RefusedException;
+import java.util.List;
 import java.util.Optional;
 
 /** Plan, review, confirmation and execution, in this order; without a person at a terminal in two calls. */
@@ -24,6 +26,10 @@ final class ExecuteCommand {
      * @throws dev.stocktake.settings.SettingsException when an option's file cannot be read
      */
     int call() {
+        if (options.claimed().isPresent() && !options.claimed().get().equals(application.bucket())) {
+            throw new RefusedException(
+                    Claims.mustName(application.bucket(), options.claimed().get()));
+        }
         if (options.confirmed().isPresent()) {
             String hash = options.confirmed().get();
             return execute(application
@@ -39,11 +45,23 @@ final class ExecuteCommand {
         if (plan.items() == 0) {
             return ExitStatus.CONSISTENT;
         }
+        List<String> unclaimed = plan.isOfRecords()
+                ? List.of()
+                : application.claims().prepare(null).refusals();
         Optional<Confirmation> person = Confirmation.atTerminal();
         if (person.isEmpty()) {
-            System.out.println(
-                    "\nNothing was done. To execute this plan: cleanup-assets --execute --confirm " + plan.hash());
+            unclaimed.forEach(reason -> System.out.println("\n" + reason));
+            System.out.println("\nNothing was done. To execute this plan: cleanup-assets --execute --confirm "
+                    + plan.hash() + (unclaimed.isEmpty() ? "" : " --claim " + plan.bucket()));
             return ExitStatus.ORPHANS_FOUND;
+        }
+        if (!unclaimed.isEmpty() && options.claimed().isEmpty()) {
+            throw new RefusedException(unclaimed);
+        }
+        if (!unclaimed.isEmpty()) {
+            person.get()
+                    .tell("You claim the bucket \"" + plan.bucket() + "\" for the records database "
+                            + application.recordsDatabase() + ": no other database may reference files there.");
         }
         if (!person.get().isGiven(plan.bucket(), plan.items())) {
             throw new RefusedException("That is not what the plan says; nothing was done.");
@@ -52,7 +70,7 @@ final class ExecuteCommand {
     }
 
     private int execute(Plan plan) {
-        CleanupResult result = application.execute(plan, Launch.user());
+        CleanupResult result = application.execute(plan, Launch.user(), options.claimed());
         System.out.print(PlanText.result(result));
         application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();

@@ -76,6 +76,14 @@ final class ExecuteOptions {
     private String acceptUnconditional;
 
     @Option(
+            names = "--claim",
+            paramLabel = "BUCKET",
+            description =
+                    "The bucket's name: needed with the first confirmation. It says that no other database may reference"
+                            + " files there, such as the one of which this is a copy; from then on nobody else cleans it up.")
+    private String claim;
+
+    @Option(
             names = "--confirm",
             paramLabel = "HASH",
             description = "Execute the plan with this hash, which was shown before, or go on with it.")
@@ -86,6 +94,11 @@ final class ExecuteOptions {
         return Optional.ofNullable(confirm);
     }
 
+    /** The name by which somebody claims the bucket; empty where nobody does. */
+    Optional<String> claimed() {
+        return Optional.ofNullable(claim);
+    }
+
     /** What is wrong with them together, one sentence each. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
@@ -93,7 +106,7 @@ final class ExecuteOptions {
                         run, kind, keyPrefix, keysFrom, expectedCount, unsafeMinAge, permanently, acceptUnconditional)
                 .anyMatch(Objects::nonNull);
         if (confirm != null && plans) {
-            problems.add("--confirm must stand alone: the plan holds all the rest");
+            problems.add("--confirm must stand alone, or with --claim: the plan holds all the rest");
         }
         if (kind != null && kind().isEmpty()) {
             problems.add("--kind must be orphaned_file or orphaned_record, was: \"" + kind + "\"");

@@ -44,6 +44,14 @@ final class PurgeCommand implements Callable<Integer> {
             description = "Delete the very files that were shown with this hash.")
     private String confirm;
 
+    @Option(
+            names = "--claim",
+            paramLabel = "BUCKET",
+            description =
+                    "The bucket's name: needed where nobody has claimed it yet. It says that no other database may reference"
+                            + " files there.")
+    private String claim;
+
     @Override
     public Integer call() {
         Duration age;
@@ -64,7 +72,9 @@ final class PurgeCommand implements Callable<Integer> {
         }
         System.out.printf(
                 Locale.ROOT,
-                "=== Purge ===%nFiles in quarantine for %s: %,d (%,d bytes)%n",
+                "=== Purge ===%nBucket: %s%nRecords database: %s%nFiles in quarantine for %s: %,d (%,d bytes)%n",
+                application.bucket(),
+                application.recordsDatabase(),
                 olderThan,
                 purge.files().size() - purge.gone(),
                 purge.bytes());
@@ -99,7 +109,7 @@ final class PurgeCommand implements Callable<Integer> {
                 throw new RefusedException("That is not what was shown; nothing was deleted.");
             }
         }
-        List<Purged> purged = application.purge(purge, Launch.user());
+        List<Purged> purged = application.purge(purge, Launch.user(), Optional.ofNullable(claim));
         List<Purged> done =
                 purged.stream().filter(file -> file.outcome() == Outcome.DONE).toList();
         System.out.println("Deleted: "

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             AcknowledgeCommand.class,
             RestoreCommand.class,
             PurgeCommand.class,
+            ClaimCommand.class,
             AuditCommand.class
         },
         footer = {"", "Settings come from the environment and from a .env file in the working directory; see README."})
@@ -40,7 +41,7 @@ public final class Stocktake implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "A command is missing: serve, cleanup-assets, acknowledge, restore, purge or audit");
+                "A command is missing: serve, cleanup-assets, acknowledge, restore, purge, claim or audit");
     }
 
     static Path workingDirectory() {

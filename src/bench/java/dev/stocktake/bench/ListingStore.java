@@ -142,6 +142,8 @@ final class ListingStore implements AutoCloseable {
                 && "2".equals(request.getParam("list-type"))) {
             lists.increment();
             list(request);
+        } else if (request.method().equals(HttpMethod.GET) && !key.isEmpty()) {
+            fail(request, 404, "NoSuchKey");
         } else {
             fail(request, 501, "NotImplemented");
         }

@@ -69,6 +69,10 @@ public final class Automatic {
             return null;
         }
         try {
+            Optional<String> objection = cleanups.objectionToAutomatic();
+            if (objection.isPresent()) {
+                throw new RefusedException(objection.get());
+            }
             Plan plan = cleanups.plan(new PlanOrder(
                             Optional.of(run.id()),
                             Kind.ORPHANED_FILE,
@@ -90,6 +94,7 @@ public final class Automatic {
 
     /** What is to be deleted for good; nothing when it is off, or nothing may follow the run. */
     public Purge due(Run run) {
-        return mayFollow(run) ? purges.due(age) : Purge.NOTHING;
+        // where it is not claimed, that was said of the plan
+        return mayFollow(run) && cleanups.objectionToAutomatic().isEmpty() ? purges.due(age) : Purge.NOTHING;
     }
 }

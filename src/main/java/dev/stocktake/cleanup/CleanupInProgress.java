@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Hold;
 import dev.stocktake.run.Leases;
 import dev.stocktake.storage.Conditions;
 import dev.stocktake.storage.Quarantine;
@@ -15,6 +16,7 @@ public final class CleanupInProgress extends LeasedWork {
     private final Plan plan;
     private final String confirmedBy;
     private final Conditions conditions;
+    private final Hold hold;
     private final boolean goesOn;
     private final Deque<Settling> settling = new ArrayDeque<>();
     private long handedOut;
@@ -25,13 +27,15 @@ public final class CleanupInProgress extends LeasedWork {
      * One that has no lease yet.
      *
      * @param conditions that the store minds
+     * @param hold on the claim of the bucket; null where records are cleaned up
      * @param goesOn whether it was begun before, and interrupted
      */
-    CleanupInProgress(Plan plan, String confirmedBy, Conditions conditions, boolean goesOn, Leases leases) {
+    CleanupInProgress(Plan plan, String confirmedBy, Conditions conditions, Hold hold, boolean goesOn, Leases leases) {
         super("plan " + plan.id(), leases);
         this.plan = plan;
         this.confirmedBy = confirmedBy;
         this.conditions = conditions;
+        this.hold = hold;
         this.goesOn = goesOn;
     }
 
@@ -53,6 +57,11 @@ public final class CleanupInProgress extends LeasedWork {
     /** That the store minds. */
     Conditions conditions() {
         return conditions;
+    }
+
+    /** Whether it goes no further, also because the claim of the bucket is not this database's any more. */
+    boolean isStopped() {
+        return isStopped(hold);
     }
 
     /** Whether it was begun before, and interrupted. */
@@ -91,7 +100,11 @@ public final class CleanupInProgress extends LeasedWork {
         return handedOut;
     }
 
+    /** Before the first of these is moved, the claim of the bucket is looked at. */
     synchronized void handOut(List<PlanItem> items) {
+        if (hold != null) {
+            hold.lookAgain();
+        }
         handedOut = items.get(items.size() - 1).number();
     }
 

@@ -1,5 +1,7 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Claims;
+import dev.stocktake.claim.Hold;
 import dev.stocktake.cleanup.CleanupFile.Stage;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.Plans.MadePlan;
@@ -42,6 +44,7 @@ public final class Cleanups {
     private final Plans plans;
     private final Actions actions;
     private final Leases leases;
+    private final Claims claims;
     private final Quarantine quarantine;
     private final NewerFiles newerFiles;
     private final Clocks clocks;
@@ -61,6 +64,7 @@ public final class Cleanups {
             Plans plans,
             Actions actions,
             Leases leases,
+            Claims claims,
             Quarantine quarantine,
             NewerFiles newerFiles,
             Clocks clocks,
@@ -71,6 +75,7 @@ public final class Cleanups {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
+        this.claims = claims;
         this.quarantine = quarantine;
         this.newerFiles = newerFiles;
         this.clocks = clocks;
@@ -98,6 +103,7 @@ public final class Cleanups {
     private Plans.Terms ofFiles(PlanOrder order) {
         Trial trial = quarantine.trial();
         List<String> objections = new ArrayList<>(trial.objections());
+        objections.addAll(claims.objections());
         trial.conditions()
                 .risk()
                 .filter(risk -> trial.objections().isEmpty() && !order.acceptsUnconditional())
@@ -119,17 +125,33 @@ public final class Cleanups {
                         + " try them, and let it say delete or mark."));
     }
 
+    /** Why nothing is cleaned up without anybody who claims the bucket; empty where it is claimed. */
+    Optional<String> objectionToAutomatic() {
+        return claims.objectionToAutomatic();
+    }
+
+    /** Begins where nobody claims the bucket that is not claimed yet. */
+    public CleanupInProgress begin(Plan plan, String confirmedBy) {
+        return begin(plan, confirmedBy, null);
+    }
+
     /**
      * Begins to execute a plan, or goes on with an execution that was interrupted.
      *
      * @param confirmedBy who gave the plan's hash
+     * @param claimed the bucket's name, where somebody claims it: no other database may reference files there; null where
+     *     nobody does
      * @throws RefusedException with every reason against it
      */
-    public CleanupInProgress begin(Plan plan, String confirmedBy) {
+    public CleanupInProgress begin(Plan plan, String confirmedBy, String claimed) {
         List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
         Conditions conditions = conditions(plan, refusals);
+        Hold hold = plan.isOfRecords() ? null : claims.prepare(claimed);
+        if (hold != null) {
+            refusals.addAll(hold.refusals());
+        }
         OffsetDateTime begunAt = actions.begunAt(plan);
-        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, conditions, begunAt != null, leases);
+        CleanupInProgress cleanup = new CleanupInProgress(plan, confirmedBy, conditions, hold, begunAt != null, leases);
         takeLease(cleanup);
         try {
             if (actions.isEnded(plan)) {
@@ -141,6 +163,11 @@ public final class Cleanups {
             refusals.addAll(plans.against(plan, firstBegunAt));
             if (!refusals.isEmpty()) {
                 throw new RefusedException(refusals);
+            }
+            if (hold != null) {
+                hold.take(confirmedBy).ifPresent(refusal -> {
+                    throw new RefusedException(refusal);
+                });
             }
             if (plan.quarantine() != null) {
                 quarantine.mark(plan.id(), Json.write(plan));
@@ -257,7 +284,7 @@ public final class Cleanups {
 
     /** The file with its copy in quarantine, where its content is still that of the plan. */
     public CleanupFile copy(CleanupInProgress cleanup, CleanupFile file) {
-        if (cleanup.stopReason() != null) {
+        if (cleanup.isStopped()) {
             return file;
         }
         if (!file.move().isIntoQuarantine()) {
@@ -316,7 +343,7 @@ public final class Cleanups {
 
     /** The file in quarantine only; left where it is, where it is not the file of the plan any more. */
     public CleanupFile delete(CleanupInProgress cleanup, CleanupFile file) {
-        if (cleanup.stopReason() != null) {
+        if (cleanup.isStopped()) {
             return file;
         }
         if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {

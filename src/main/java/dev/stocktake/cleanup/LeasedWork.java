@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Hold;
 import dev.stocktake.run.LeaseHolder;
 import dev.stocktake.run.Leases;
 import dev.stocktake.storage.Fence;
@@ -50,6 +51,18 @@ abstract class LeasedWork implements LeaseHolder, Fence {
     /** Why it goes no further; null while it goes on. */
     final synchronized String stopReason() {
         return stopReason;
+    }
+
+    /**
+     * Whether it goes no further, also because another database has the claim of the bucket by now, or nobody has.
+     *
+     * @param hold on that claim; null where it touches no files
+     */
+    final boolean isStopped(Hold hold) {
+        if (stopReason() == null && hold != null) {
+            hold.lost().ifPresent(this::stop);
+        }
+        return stopReason() != null;
     }
 
     /** Goes no further: what is open stays so. */

@@ -25,6 +25,7 @@ import java.util.UUID;
  * @param bytes of its items together, as far as their sizes are known
  * @param unconditional whether somebody accepted that the store ignores conditions
  * @param beyondLimits whether somebody expected exactly so many, whatever the limits
+ * @param recordsDatabase {@code host:port/name} of that database; null for plans of versions that did not keep it
  * @param hash SHA-256 of all this and its items, in hexadecimal
  */
 public record Plan(
@@ -44,6 +45,7 @@ public record Plan(
         long bytes,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unconditional,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean beyondLimits,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String recordsDatabase,
         String hash) {
     /** The same plan, with this hash or none. */
     Plan withHash(String other) {
@@ -63,6 +65,7 @@ public record Plan(
                 bytes,
                 unconditional,
                 beyondLimits,
+                recordsDatabase,
                 other);
     }
 

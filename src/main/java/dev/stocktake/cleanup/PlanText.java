@@ -31,6 +31,9 @@ public final class PlanText {
                 "Bucket: %s%s",
                 plan.bucket(),
                 plan.prefix().isEmpty() ? "" : ", prefix " + Visible.text(plan.prefix()));
+        if (plan.recordsDatabase() != null) {
+            line(text, "Records database: %s", Visible.text(plan.recordsDatabase()));
+        }
         if (plan.store() != null) {
             line(text, "Store: %s", plan.store());
         }

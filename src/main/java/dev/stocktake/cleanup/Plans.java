@@ -78,20 +78,28 @@ public final class Plans {
     private final Runs runs;
     private final CleanupLimits limits;
     private final Supplier<RecordsQuery> recordsQuery;
+    private final String recordsDatabase;
     private final Clock clock;
 
     /**
      * The plans of a results database.
      *
      * @param recordsQuery as the routes have it now
+     * @param recordsDatabase {@code host:port/name}, by the settings
      */
     public Plans(
-            DataSource results, Runs runs, CleanupLimits limits, Supplier<RecordsQuery> recordsQuery, Clock clock) {
+            DataSource results,
+            Runs runs,
+            CleanupLimits limits,
+            Supplier<RecordsQuery> recordsQuery,
+            String recordsDatabase,
+            Clock clock) {
         this.database = JdbcClient.create(results);
         this.transaction = new TransactionTemplate(new DataSourceTransactionManager(results));
         this.runs = runs;
         this.limits = limits;
         this.recordsQuery = recordsQuery;
+        this.recordsDatabase = recordsDatabase;
         this.clock = clock;
     }
 
@@ -251,6 +259,7 @@ public final class Plans {
                 bytes[0],
                 order.acceptsUnconditional(),
                 expected.isPresent(),
+                recordsDatabase,
                 null);
         Plan hashed = plan.withHash(hash(plan));
         insert(hashed);
@@ -358,8 +367,8 @@ public final class Plans {
     private void insert(Plan plan) {
         database.sql("""
                         INSERT INTO stocktake.plan (id, run_id, action, store, bucket, prefix, quarantine, records_query, made_at,
-                          made_by, expires_at, items, bytes, unconditional, beyond_limits, hash)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                          made_by, expires_at, items, bytes, unconditional, beyond_limits, records_database, hash)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         plan.id(),
                         plan.runId(),
@@ -376,6 +385,7 @@ public final class Plans {
                         plan.bytes(),
                         plan.unconditional(),
                         plan.beyondLimits(),
+                        plan.recordsDatabase(),
                         plan.hash())
                 .update();
         if (plan.quarantine() != null) {
@@ -438,6 +448,12 @@ public final class Plans {
             refusals.add("Plan " + plan.id()
                     + (begunAt == null ? "" : " was begun at " + begunAt.toInstant() + " and") + " expired at "
                     + expiresAt.toInstant() + ": much may have changed since. Make another one.");
+        }
+        if (plan.recordsDatabase() != null && !plan.recordsDatabase().equals(recordsDatabase)) {
+            refusals.add(
+                    "Plan " + plan.id() + " was made by the records database " + Visible.text(plan.recordsDatabase())
+                            + ", and DATABASE_URL names " + Visible.text(recordsDatabase)
+                            + ": set it back, or make another one.");
         }
         if (!plan.recordsQuery().equals(recordsQuery.get().hash())) {
             refusals.add("The records query has changed since plan " + plan.id()
@@ -632,6 +648,7 @@ public final class Plans {
                 row.getLong("bytes"),
                 row.getBoolean("unconditional"),
                 row.getBoolean("beyond_limits"),
+                row.getString("records_database"),
                 row.getString("hash"));
     }
 

@@ -1,5 +1,6 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Hold;
 import dev.stocktake.cleanup.Actions.OpenPurge;
 import dev.stocktake.cleanup.Purges.Waiting;
 import dev.stocktake.near.FileKeys;
@@ -20,6 +21,7 @@ public final class PurgeInProgress extends LeasedWork {
     private final Purges.Purge purge;
     private final String bucket;
     private final String by;
+    private final Hold hold;
     private final String hash;
     private final AtomicInteger told = new AtomicInteger();
 
@@ -28,13 +30,20 @@ public final class PurgeInProgress extends LeasedWork {
      *
      * @param bucket whose files wait there
      * @param by who confirmed it
+     * @param hold on the claim of the bucket
      */
-    PurgeInProgress(Purges.Purge purge, String bucket, String by, Leases leases) {
+    PurgeInProgress(Purges.Purge purge, String bucket, String by, Hold hold, Leases leases) {
         super("a purge", leases);
         this.purge = purge;
         this.bucket = bucket;
         this.by = by;
+        this.hold = hold;
         this.hash = purge.hash();
+    }
+
+    /** Whether it goes no further, also because the claim of the bucket is not this database's any more. */
+    boolean isStopped() {
+        return isStopped(hold);
     }
 
     public String by() {

@@ -1,5 +1,7 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Claims;
+import dev.stocktake.claim.Hold;
 import dev.stocktake.cleanup.Actions.OpenPurge;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.failure.Explanation;
@@ -43,6 +45,7 @@ public final class Purges {
     private final Plans plans;
     private final Actions actions;
     private final Leases leases;
+    private final Claims claims;
     private final Quarantine quarantine;
     private final Clocks clocks;
     private final Place place;
@@ -58,6 +61,7 @@ public final class Purges {
             Plans plans,
             Actions actions,
             Leases leases,
+            Claims claims,
             Quarantine quarantine,
             Clocks clocks,
             Place place,
@@ -66,6 +70,7 @@ public final class Purges {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
+        this.claims = claims;
         this.quarantine = quarantine;
         this.clocks = clocks;
         this.place = place;
@@ -271,25 +276,37 @@ public final class Purges {
         return known;
     }
 
+    /** Begins where nobody claims the bucket that is not claimed yet. */
+    public PurgeInProgress begin(Purge purge, String by) {
+        return begin(purge, by, null);
+    }
+
     /**
      * Begins to delete what was confirmed.
      *
      * @param by who confirmed it
+     * @param claimed the bucket's name, where somebody claims it: no other database may reference files there; null where
+     *     nobody does
      * @throws RefusedException with every reason against it
      */
-    public PurgeInProgress begin(Purge purge, String by) {
+    public PurgeInProgress begin(Purge purge, String by, String claimed) {
         List<String> refusals = new ArrayList<>(clocks.objections(quarantine.time()));
         refusals.addAll(plans.againstPurge());
+        Hold hold = claims.prepare(claimed);
+        refusals.addAll(hold.refusals());
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);
         }
-        PurgeInProgress begun = new PurgeInProgress(purge, place.bucket(), by, leases);
+        PurgeInProgress begun = new PurgeInProgress(purge, place.bucket(), by, hold, leases);
         try {
             leases.takeAndKeep(begun, new Claimed(Work.PURGE, place.bucket(), place.prefix(), null, null));
         } catch (RunActiveException active) {
             throw new RefusedException("What is purged might be needed to bring a file back. " + active.getMessage());
         }
         try {
+            hold.take(by).ifPresent(refusal -> {
+                throw new RefusedException(refusal);
+            });
             confirm(begun);
         } catch (RuntimeException refused) {
             begun.release();
@@ -325,7 +342,7 @@ public final class Purges {
 
     /** Deletes a copy from quarantine, unless it may be needed. */
     public Purged delete(PurgeInProgress purge, Waiting file) {
-        if (purge.stopReason() != null) {
+        if (purge.isStopped()) {
             return new Purged(file, Outcome.FAILED, "it was not begun with, because " + purge.stopReason());
         }
         if (file.isGone()) {

@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.stocktake.claim.Claims;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.Plans.Kept;
 import dev.stocktake.failure.Explanation;
@@ -33,6 +34,7 @@ public final class Restores {
     private final Plans plans;
     private final Actions actions;
     private final Leases leases;
+    private final Claims claims;
     private final Quarantine quarantine;
     private final NewerFiles newerFiles;
     private final Place place;
@@ -47,6 +49,7 @@ public final class Restores {
             Plans plans,
             Actions actions,
             Leases leases,
+            Claims claims,
             Quarantine quarantine,
             NewerFiles newerFiles,
             Place place,
@@ -54,6 +57,7 @@ public final class Restores {
         this.plans = plans;
         this.actions = actions;
         this.leases = leases;
+        this.claims = claims;
         this.quarantine = quarantine;
         this.newerFiles = newerFiles;
         this.place = place;
@@ -88,6 +92,9 @@ public final class Restores {
                     "Plan " + plan.id() + " deleted its files for good, as it said: nothing brings them back.");
         }
         List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
+        if (!plan.isOfRecords()) {
+            claims.objectionToRestore().ifPresent(refusals::add);
+        }
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);
         }

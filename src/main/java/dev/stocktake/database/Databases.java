@@ -29,7 +29,7 @@ public final class Databases {
     private static final int SILENCE_SECONDS = 600;
 
     /** The version of the last file of {@code db/migration}; they are numbered from 1. */
-    static final int NEWEST_MIGRATION = 18;
+    static final int NEWEST_MIGRATION = 19;
 
     /**
      * What all transactions are written for, whatever the default of role and database is now; the pool's own setting would

@@ -30,7 +30,10 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants
 public final class PlansApi {
     private static final List<String> ORDER =
             List.of("run", "kind", "prefix", "keys", "expected_count", "accept_unconditional");
-    private static final List<String> CONFIRMATION = List.of("hash", "bucket");
+    private static final List<String> CONFIRMATION = List.of("hash", "bucket", "claim");
+
+    /** The variable that gets the name by which the client claims the bucket; null where it does not. */
+    private static final String CLAIMED = "claimed";
 
     private static final String USER = VertxPlatformHttpConstants.AUTHENTICATED_USER;
     private static final String QUERY = Exchange.HTTP_RAW_QUERY;
@@ -132,7 +135,7 @@ public final class PlansApi {
      * The plan, confirmed.
      *
      * @param request whose body is a JSON object with its {@code hash}; with its {@code bucket} as well, where it deletes for
-     *     good
+     *     good; and with its {@code bucket} as {@code claim}, where nobody has claimed it yet
      */
     public Plan confirmed(@Header("id") String id, Exchange request) {
         Plan plan = find(id);
@@ -140,6 +143,7 @@ public final class PlansApi {
         JsonBody body = JsonBody.of(request, CONFIRMATION);
         Optional<String> hash = body.text("hash");
         Optional<String> bucket = body.text("bucket");
+        Optional<String> claim = body.text("claim");
         body.refuseIfWrong();
         if (!hash.equals(Optional.of(plan.hash()))) {
             throw Problem.conflict(
@@ -156,6 +160,7 @@ public final class PlansApi {
                     "This plan " + (isPermanent(plan) ? "deletes for good files" : "is") + " of the bucket \""
                             + plan.bucket() + "\", and bucket was: \"" + StrictText.shown(bucket.get()) + "\".");
         }
+        request.setVariable(CLAIMED, claim.orElse(null));
         return plan;
     }
 

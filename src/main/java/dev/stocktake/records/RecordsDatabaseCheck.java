@@ -104,15 +104,31 @@ public final class RecordsDatabaseCheck {
         });
     }
 
-    private static RecordsDatabase ask(Connection connection, Server server, PageQuery pageQuery, RecordsQuery records)
-            throws SQLException {
+    /** What the records query reads, as it resolves now. */
+    public List<Relation> relations(RecordsQuery records) {
+        return database.execute((ConnectionCallback<List<Relation>>) connection -> planning(connection, () -> {
+            prepareToPlan(connection, records);
+            return relations(connection, keys(connection, records).relations());
+        }));
+    }
+
+    private static void prepareToPlan(Connection connection, RecordsQuery records) throws SQLException {
         set(connection, Map.of("max_parallel_workers_per_gather", "0"));
         if (!records.isFiltered()) {
             // a pooler that gives each transaction another server process keeps the session's setting from here
             set(connection, Map.of("row_security", "off"));
         }
+    }
+
+    private static QueryPlan keys(Connection connection, RecordsQuery records) throws SQLException {
+        return explain(connection, "SELECT storage_key::text FROM " + records.prepared() + " AS records");
+    }
+
+    private static RecordsDatabase ask(Connection connection, Server server, PageQuery pageQuery, RecordsQuery records)
+            throws SQLException {
+        prepareToPlan(connection, records);
         // whole tables show best what the key is made of
-        QueryPlan keys = explain(connection, "SELECT storage_key::text FROM " + records.prepared() + " AS records");
+        QueryPlan keys = keys(connection, records);
         set(connection, NO_WHOLE_TABLES);
         QueryPlan pages = pageQuery.explain(connection);
         boolean byIndex = pages.readsInOrder();

@@ -38,7 +38,7 @@ public final class QuarantinePrefixes {
                 return true;
             }
         }
-        return false;
+        return key.equals(ClaimObject.KEY);
     }
 
     /**

@@ -57,6 +57,7 @@ class ActionsTest {
             9,
             false,
             false,
+            null,
             "hash of the plan");
 
     private final Database database = TestServers.databases().create();
@@ -474,7 +475,7 @@ class ActionsTest {
     }
 
     private static CleanupInProgress cleanup() {
-        return new CleanupInProgress(PLAN, "somebody", null, false, null);
+        return new CleanupInProgress(PLAN, "somebody", null, null, false, null);
     }
 
     /** Of the items from one number up to another. */

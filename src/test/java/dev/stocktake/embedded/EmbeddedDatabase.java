@@ -3,6 +3,7 @@ package dev.stocktake.embedded;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -25,9 +26,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** One that allows so many connections, of which PostgreSQL reserves three. */
     public static EmbeddedDatabase start(int connections) {
+        return start(connections, EmbeddedPostgres.builder());
+    }
+
+    /** One whose files lie in this folder, and stay there; they are made where there are none. */
+    public static EmbeddedDatabase startOn(Path files) {
+        return start(100, EmbeddedPostgres.builder().setDataDirectory(files).setCleanDataDirectory(false));
+    }
+
+    private static EmbeddedDatabase start(int connections, EmbeddedPostgres.Builder builder) {
         try {
-            return new EmbeddedDatabase(EmbeddedPostgres.builder()
-                    .setServerConfig("max_connections", Integer.toString(connections))
+            return new EmbeddedDatabase(builder.setServerConfig("max_connections", Integer.toString(connections))
                     // nothing here outlives the JVM, and a worker for each of hundreds of databases is more than the
                     // tests
                     .setServerConfig("fsync", "off")
@@ -48,6 +57,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public Database create() {
         String name = "db" + databases.incrementAndGet();
         new Database("postgres").execute("CREATE DATABASE " + name);
+        return new Database(name);
+    }
+
+    /** One that is there. */
+    public Database existing(String name) {
         return new Database(name);
     }
 

@@ -51,6 +51,7 @@ public final class SyntheticStore implements AutoCloseable {
         LIST,
         HEAD_BUCKET,
         HEAD_OBJECT,
+        GET_OBJECT,
         OTHER
     }
 
@@ -137,6 +138,8 @@ public final class SyntheticStore implements AutoCloseable {
                 case LIST -> list(query);
                 case HEAD_BUCKET -> new WireServer.Reply(200, Map.of("Date", now()), NO_BODY, false);
                 case HEAD_OBJECT -> head(key);
+                case GET_OBJECT ->
+                    reply(new Answer.Failure(404, "NoSuchKey", "Nobody needs the content of its objects"));
                 case OTHER -> reply(new Answer.Failure(501, "NotImplemented", "This store only lists"));
             };
         } catch (IllegalArgumentException e) {
@@ -149,6 +152,9 @@ public final class SyntheticStore implements AutoCloseable {
     private static RequestKind kind(String method, String key, Map<String, String> query) {
         if (method.equals("GET") && key.isEmpty() && "2".equals(query.get("list-type"))) {
             return RequestKind.LIST;
+        }
+        if (method.equals("GET") && !key.isEmpty()) {
+            return RequestKind.GET_OBJECT;
         }
         if (method.equals("HEAD")) {
             return key.isEmpty() ? RequestKind.HEAD_BUCKET : RequestKind.HEAD_OBJECT;

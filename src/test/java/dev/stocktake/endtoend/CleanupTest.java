@@ -354,6 +354,7 @@ class CleanupTest {
             String switchedOn, int daysAgo, int moved, @TempDir Path folder) {
         assets.objects("orphan");
         start(Map.of()).run();
+        assets.backdateFindings();
         assets.database().execute("UPDATE stocktake.finding SET found_at = now() - interval '" + daysAgo + " days'");
         Map<String, String> environment = assets.environment();
         environment.put("AUTO_DELETE_ORPHANS", switchedOn);

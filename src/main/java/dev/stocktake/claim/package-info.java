@@ -1,0 +1,2 @@
+/** Whose bucket it is: which records database its cleanups belong to. */
+package dev.stocktake.claim;
