@@ -7,7 +7,9 @@ import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.BuiltJar.Turn;
 import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.fixture.TestServers;
 import dev.stocktake.json.Json;
+import dev.stocktake.storage.ClaimObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,6 +206,66 @@ class CleanupCommandsTest {
         BuiltJar.Result right = jar.runOnTerminal(answering(assets.bucket(), "2"), "cleanup-assets", "--execute");
         assertThat(right.exitStatus()).as(right.output()).isZero();
         assertThat(right.output()).contains("Moved into quarantine: 2 of 2 files");
+    }
+
+    @Test
+    void theFirstCleanupClaimsTheBucketAndAnotherDatabaseMustTakeItOver() {
+        foundBefore();
+        assets.store().delete(assets.bucket(), ClaimObject.KEY);
+        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--prefix", "old/");
+        String hash = found(HASH, planned);
+        assertThat(planned.output())
+                .contains("no other database may reference files there")
+                .contains("--execute --confirm " + hash + " --claim " + assets.bucket() + "\n");
+
+        BuiltJar.Result unclaimed = jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        assertThat(unclaimed.exitStatus()).isEqualTo(4);
+        assertThat(unclaimed.errors()).contains("--claim " + assets.bucket()).doesNotContain("Exception");
+        BuiltJar.Result wrong = jar.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", "yes");
+        assertThat(wrong.exitStatus()).isEqualTo(4);
+        assertThat(wrong.errors())
+                .contains("The claim must name the bucket, \"" + assets.bucket() + "\", was: \"yes\"");
+        BuiltJar.Result onTerminal = jar.runOnTerminal(answering(assets.bucket(), "1"), "cleanup-assets", "--execute");
+        assertThat(onTerminal.exitStatus()).isEqualTo(4);
+
+        BuiltJar.Result executed =
+                jar.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", assets.bucket());
+        assertThat(executed.exitStatus()).as(executed.errors()).isZero();
+        assertThat(executed.output())
+                .contains("Bucket: " + assets.bucket() + "\nRecords database: 127.0.0.1:")
+                .contains("Moved into quarantine: 1 of 1 files");
+        assertThat(jar.run("claim", "show").exitStatus()).isZero();
+
+        Map<String, String> elsewhere = assets.environment();
+        elsewhere.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
+        elsewhere.put(
+                "DATABASE_URL",
+                TestServers.databases().copyOf(assets.database()).url());
+        BuiltJar copy = new BuiltJar(folder, elsewhere);
+        BuiltJar.Result shown = copy.run("claim", "show");
+        assertThat(shown.exitStatus()).isEqualTo(4);
+        assertThat(shown.output())
+                .contains("Another database has claimed this bucket: \""
+                        + assets.database().name());
+        BuiltJar.Result released = copy.run("claim", "release");
+        assertThat(released.exitStatus()).isEqualTo(4);
+        assertThat(released.errors()).contains("Only the database that has a claim can release it");
+        BuiltJar.Result asked = copy.run("claim", "take-over");
+        assertThat(asked.exitStatus()).isEqualTo(1);
+        assertThat(asked.output()).contains("Nothing was changed.");
+        BuiltJar.Result mistyped =
+                copy.runOnTerminal(List.of(new Turn("type the name of the bucket: ", "yes")), "claim", "take-over");
+        assertThat(mistyped.exitStatus()).isEqualTo(4);
+        assertThat(jar.run("claim", "show").exitStatus()).isZero();
+        BuiltJar.Result taken = copy.run("claim", "take-over", "--confirm", found(HASH, asked));
+        assertThat(taken.exitStatus()).as(taken.errors()).isZero();
+        assertThat(taken.output()).contains("It is this database's.");
+
+        assertThat(jar.run("claim", "show").exitStatus()).isEqualTo(4);
+        BuiltJar.Result typed = copy.runOnTerminal(
+                List.of(new Turn("type the name of the bucket: ", assets.bucket())), "claim", "release");
+        assertThat(typed.exitStatus()).as(typed.output()).isZero();
+        assertThat(jar.run("claim", "show").exitStatus()).isEqualTo(1);
     }
 
     @Test

@@ -59,7 +59,7 @@ public final class Claims {
     Standing standing() {
         Optional<Content> content;
         try {
-            content = object.read();
+            content = read();
         } catch (S3Exception refusal) {
             if (PASSING.contains(refusal.statusCode())) {
                 throw refusal;
@@ -87,6 +87,25 @@ public final class Claims {
                         "What stands in " + ClaimObject.KEY
                                 + " is not what Stocktake writes there, so that nobody knows which database has claimed"
                                 + " this bucket"));
+    }
+
+    /** What cannot be understood is read again: an answer may be anything once, and what stands there is the same twice. */
+    private Optional<Content> read() {
+        Optional<Content> content = object.read();
+        for (int attempt = 1;
+                attempt < ATTEMPTS && content.filter(Claims::isNoClaim).isPresent();
+                attempt++) {
+            Optional<Content> again = object.read();
+            if (again.equals(content)) {
+                return again;
+            }
+            content = again;
+        }
+        return content;
+    }
+
+    private static boolean isNoClaim(Content content) {
+        return ClaimFile.parse(content.text()).isEmpty();
     }
 
     private Standing standing(Optional<Content> content, ClaimFile file) {
@@ -220,7 +239,8 @@ public final class Claims {
                     (log.expects(bucket, prefix) ? gone() : "Nobody has claimed the bucket \"" + bucket + "\" yet.")
                             + " Whoever cleans it up first says that no other database may reference files there"
                             + (prefix.isEmpty() ? "" : ", under the prefix \"" + Visible.text(prefix) + "\"")
-                            + ", such as one of which this is a copy. If none does: --claim " + bucket + ".");
+                            + ", such as one of which this is a copy. If none does: --claim " + bucket
+                            + ", or over HTTP \"claim\": \"" + bucket + "\" beside the hash.");
         } else if (standing.kind() == Kind.FORBIDDEN || standing.isInDoubt()) {
             refusals.add(refusal(standing));
         }

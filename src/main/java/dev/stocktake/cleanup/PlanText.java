@@ -117,6 +117,10 @@ public final class PlanText {
         StringBuilder text = new StringBuilder();
         text.append("=== Cleanup ===\n");
         line(text, "Plan: %s", result.plan().id());
+        line(text, "Bucket: %s", result.plan().bucket());
+        if (result.plan().recordsDatabase() != null) {
+            line(text, "Records database: %s", Visible.text(result.plan().recordsDatabase()));
+        }
         line(
                 text,
                 "%s: %,d of %,d %s",

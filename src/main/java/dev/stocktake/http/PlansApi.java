@@ -32,9 +32,6 @@ public final class PlansApi {
             List.of("run", "kind", "prefix", "keys", "expected_count", "accept_unconditional");
     private static final List<String> CONFIRMATION = List.of("hash", "bucket", "claim");
 
-    /** The variable that gets the name by which the client claims the bucket; null where it does not. */
-    private static final String CLAIMED = "claimed";
-
     private static final String USER = VertxPlatformHttpConstants.AUTHENTICATED_USER;
     private static final String QUERY = Exchange.HTTP_RAW_QUERY;
 
@@ -135,7 +132,7 @@ public final class PlansApi {
      * The plan, confirmed.
      *
      * @param request whose body is a JSON object with its {@code hash}; with its {@code bucket} as well, where it deletes for
-     *     good; and with its {@code bucket} as {@code claim}, where nobody has claimed it yet
+     *     good; what it says of the claim is asked by {@link #claimed}
      */
     public Plan confirmed(@Header("id") String id, Exchange request) {
         Plan plan = find(id);
@@ -143,7 +140,6 @@ public final class PlansApi {
         JsonBody body = JsonBody.of(request, CONFIRMATION);
         Optional<String> hash = body.text("hash");
         Optional<String> bucket = body.text("bucket");
-        Optional<String> claim = body.text("claim");
         body.refuseIfWrong();
         if (!hash.equals(Optional.of(plan.hash()))) {
             throw Problem.conflict(
@@ -160,8 +156,19 @@ public final class PlansApi {
                     "This plan " + (isPermanent(plan) ? "deletes for good files" : "is") + " of the bucket \""
                             + plan.bucket() + "\", and bucket was: \"" + StrictText.shown(bucket.get()) + "\".");
         }
-        request.setVariable(CLAIMED, claim.orElse(null));
         return plan;
+    }
+
+    /**
+     * The name by which the client claims the bucket; null where it does not.
+     *
+     * @param request whose body confirms a plan
+     */
+    public String claimed(Exchange request) {
+        JsonBody body = JsonBody.of(request, CONFIRMATION);
+        Optional<String> claim = body.text("claim");
+        body.refuseIfWrong();
+        return claim.orElse(null);
     }
 
     private static ObjectNode json(Plan plan) {

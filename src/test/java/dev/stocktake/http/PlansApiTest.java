@@ -9,6 +9,7 @@ import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.storage.ClaimObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -85,6 +86,40 @@ class PlansApiTest {
                 .isPresent();
         Api.problem(
                 post(address + "/execute", "{\"hash\": \"" + plan.path("hash").asText() + "\"}"), 409);
+    }
+
+    @Test
+    void theFirstExecutionTakesTheClaimOfTheBucketAndNamesTheRecordsDatabase() {
+        byte[] claim = assets.store()
+                .client()
+                .getObjectAsBytes(request -> request.bucket(assets.bucket()).key(ClaimObject.KEY))
+                .asByteArray();
+        assets.store().delete(assets.bucket(), ClaimObject.KEY);
+        try {
+            JsonNode plan = Api.json(post("/api/plans", "{\"prefix\": \"orphan-c\"}"));
+            String address = "/api/plans/" + plan.path("id").asText() + "/execute";
+            String hash = "{\"hash\": \"" + plan.path("hash").asText() + "\"";
+            assertThat(plan.path("records_database").asText())
+                    .endsWith("/" + assets.database().name());
+
+            assertThat(Api.problem(post(address, hash + "}"), 409).toString())
+                    .contains("no other database may reference files there", "--claim " + assets.bucket());
+            assertThat(Api.problem(post(address, hash + ", \"claim\": \"another\"}"), 409)
+                            .toString())
+                    .contains("The claim must name the bucket");
+            assertThat(assets.objectKeys()).doesNotContain(ClaimObject.KEY);
+
+            HttpResponse<String> taken = post(address, hash + ", \"claim\": \"" + assets.bucket() + "\"}");
+
+            assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+            assertThat(assets.objectKeys()).contains(ClaimObject.KEY);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> Api.json(api.get(address.replace("/execute", "")))
+                            .path("ended")
+                            .asBoolean());
+        } finally {
+            assets.store().put(assets.bucket(), ClaimObject.KEY, claim);
+        }
     }
 
     @Test
@@ -329,7 +364,7 @@ class PlansApiTest {
                 "{\"hash\": \"\\u0000\"}         | hash must be text without U+0000",
                 "{\"hash\": \"1\", \"hash\": \"2\"} | hash must be given once",
                 "{\"hash\": \"1\", \"bucket\": []} | bucket must be a string, was: []",
-                "{\"force\": true}              | the body may have hash, bucket, and had: \"force\"",
+                "{\"force\": true}              | the body may have hash, bucket, claim, and had: \"force\"",
                 "{\"hash\": \"1\"} {}            | nothing behind it",
                 "[\"hash\"]                     | must be a JSON object",
             })
