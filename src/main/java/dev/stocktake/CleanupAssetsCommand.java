@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
             "  2  wrong usage or configuration",
             "  3  no verdict: the run could not be completed, or was stopped; the next one resumes it",
             "  4  refused by a safety guard, or not confirmed",
-            "With --execute: 0 all files of the plan are in quarantine, 1 some are not, or nobody has confirmed yet.",
+            "With --execute: 0 all files of the plan are in quarantine, 1 some are not, or could not come back where a record",
+            "  names them by now, or nobody has confirmed yet. The result says where each file is that failed.",
             "",
             "After the report, the findings of runs that ended longer ago than KEEP_FINDINGS (90d; forever keeps them all)"
                     + " are forgotten, but for the newest and those whose files wait in quarantine; runs and actions stay.",
@@ -60,7 +61,8 @@ final class CleanupAssetsCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "text|json",
-            description = "How the report is printed; default: ${DEFAULT-VALUE}.")
+            description = "How the report is printed, and with --execute the plan and what became of it; default:"
+                    + " ${DEFAULT-VALUE}.")
     private Format format = Format.TEXT;
 
     @Option(
@@ -88,7 +90,9 @@ final class CleanupAssetsCommand implements Callable<Integer> {
                 status.complete(
                         execute == null
                                 ? report(application)
-                                : Launch.told(application, new ExecuteCommand(application, execute)::call));
+                                : Launch.told(
+                                        application,
+                                        new ExecuteCommand(application, execute, format == Format.JSON)::call));
                 return status.join();
             } finally {
                 forget(stop);

@@ -6,6 +6,8 @@ import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanText;
 import dev.stocktake.cleanup.Plans.MadePlan;
 import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.json.Json;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,10 +15,17 @@ import java.util.Optional;
 final class ExecuteCommand {
     private final Application application;
     private final ExecuteOptions options;
+    private final boolean asJson;
 
-    ExecuteCommand(Application application, ExecuteOptions options) {
+    /**
+     * Executes what the options say.
+     *
+     * @param asJson whether plan and result are printed so, each as an object on a line of its own
+     */
+    ExecuteCommand(Application application, ExecuteOptions options, boolean asJson) {
         this.application = application;
         this.options = options;
+        this.asJson = asJson;
     }
 
     /**
@@ -40,7 +49,7 @@ final class ExecuteCommand {
         }
         MadePlan made = application.plan(options.order(application.bucket(), Launch.user()));
         Plan plan = made.plan();
-        System.out.print(new PlanText(application.plans()).review(made));
+        System.out.print(asJson ? Json.write(made) + "\n" : new PlanText(application.plans()).review(made));
         System.out.flush();
         if (plan.items() == 0) {
             return ExitStatus.CONSISTENT;
@@ -50,9 +59,10 @@ final class ExecuteCommand {
                 : application.claims().prepare(null).refusals();
         Optional<Confirmation> person = Confirmation.atTerminal();
         if (person.isEmpty()) {
-            unclaimed.forEach(reason -> System.out.println("\n" + reason));
-            System.out.println("\nNothing was done. To execute this plan: cleanup-assets --execute --confirm "
-                    + plan.hash() + (unclaimed.isEmpty() ? "" : " --claim " + plan.bucket()));
+            unclaimed.forEach(reason -> besides().println("\n" + reason));
+            besides()
+                    .println("\nNothing was done. To execute this plan: cleanup-assets --execute --confirm "
+                            + plan.hash() + (unclaimed.isEmpty() ? "" : " --claim " + plan.bucket()));
             return ExitStatus.ORPHANS_FOUND;
         }
         if (!unclaimed.isEmpty() && options.claimed().isEmpty()) {
@@ -71,14 +81,21 @@ final class ExecuteCommand {
 
     private int execute(Plan plan) {
         CleanupResult result = application.execute(plan, Launch.user(), options.claimed());
-        System.out.print(PlanText.result(result));
-        application.actions().head().ifPresent(head -> System.out.println(head.line()));
+        System.out.print(asJson ? Json.write(result) + "\n" : PlanText.result(result));
+        application.actions().head().ifPresent(head -> besides().println(head.line()));
         System.out.flush();
         if (result.stopped() != null || !result.isWhole()) {
             return ExitStatus.NO_VERDICT;
         }
-        return result.done() == plan.items() && result.broughtBack() == 0
+        return result.done() == plan.items()
+                        && result.broughtBack() == 0
+                        && result.failures().isEmpty()
                 ? ExitStatus.CONSISTENT
                 : ExitStatus.ORPHANS_FOUND;
+    }
+
+    /** Where what is no JSON is printed. */
+    private PrintStream besides() {
+        return asJson ? System.err : System.out;
     }
 }

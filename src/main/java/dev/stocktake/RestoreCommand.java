@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         footer = {
             "Exit status:",
             "  0  all are back",
-            "  1  some are not; the log and stocktake.action say why",
+            "  1  some are not, or were purged; the log and stocktake.action say why",
             "  2  wrong usage or configuration",
             "  3  could not be carried out",
             "  4  refused by a safety guard"
@@ -88,7 +88,11 @@ final class RestoreCommand implements Callable<Integer> {
         restored.stream()
                 .filter(file -> file.outcome() != Outcome.DONE)
                 .forEach(file -> System.out.println(
-                        "  - " + file.visibleKey() + " " + file.outcome().label() + ": " + file.reason()));
+                        "  - " + file.visibleKey() + " " + file.outcome().label() + ": " + file.detail()));
+        long purged = plan.map(application.restores()::purged).orElse(0L);
+        if (purged > 0) {
+            System.out.println("Purged before, so that nothing brings them back: " + purged);
+        }
         long unknown =
                 fromQuarantine ? 0 : plan.map(application.restores()::unknownIn).orElse(0L);
         if (unknown > 0) {
@@ -97,6 +101,8 @@ final class RestoreCommand implements Callable<Integer> {
         }
         application.actions().head().ifPresent(head -> System.out.println(head.line()));
         System.out.flush();
-        return done == restored.size() && unknown == 0 ? ExitStatus.CONSISTENT : ExitStatus.ORPHANS_FOUND;
+        return done == restored.size() && unknown == 0 && (purged == 0 || keysFrom != null)
+                ? ExitStatus.CONSISTENT
+                : ExitStatus.ORPHANS_FOUND;
     }
 }

@@ -144,6 +144,40 @@ class CleanupCommandsTest {
     }
 
     @Test
+    void restoringWhatWasPurgedSaysSo() throws IOException {
+        foundBefore();
+        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--format", "json");
+        JsonNode plan = Json.MAPPER.readTree(planned.output());
+        assertThat(plan.path("no_room").asLong()).isZero();
+        String id = plan.path("plan").path("id").asText();
+        BuiltJar.Result executed = jar.run(
+                "cleanup-assets",
+                "--execute",
+                "--format",
+                "json",
+                "--confirm",
+                plan.path("plan").path("hash").asText());
+        JsonNode result = Json.MAPPER.readTree(executed.output());
+        assertThat(result.path("done").asLong()).isEqualTo(2);
+        assertThat(result.path("failures").isArray()).isTrue();
+        Files.writeString(folder.resolve("back.csv"), "kind,storage_key\norphaned_file,stays\n");
+        BuiltJar.Result some = jar.run("restore", "--plan", id, "--keys-from", "back.csv");
+        assertThat(some.exitStatus()).as(some.errors()).isZero();
+        jar.run("purge", "--older-than", "0s", "--confirm", found(HASH, jar.run("purge", "--older-than", "0s")));
+
+        BuiltJar.Result partly = jar.run("restore", "--plan", id);
+        assertThat(partly.exitStatus()).as(partly.errors()).isEqualTo(1);
+        assertThat(partly.output())
+                .contains("Restored: 1 of 1")
+                .contains("Purged before, so that nothing brings them back: 1\n");
+
+        Files.writeString(folder.resolve("gone.csv"), "kind,storage_key\norphaned_file,old/orphan\n");
+        BuiltJar.Result gone = jar.run("restore", "--plan", id, "--keys-from", "gone.csv");
+        assertThat(gone.exitStatus()).isEqualTo(4);
+        assertThat(gone.errors()).contains("files of it that were purged since: 1.");
+    }
+
+    @Test
     void aChangedActionIsToldWithExitStatus4() {
         foundBefore();
         jar.run("cleanup-assets", "--execute");

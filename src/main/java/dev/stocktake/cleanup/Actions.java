@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.cleanup.ChainCheck.Chain;
+import dev.stocktake.cleanup.CleanupResult.Failure;
 import dev.stocktake.json.Json;
 import dev.stocktake.text.Visible;
 import java.time.OffsetDateTime;
@@ -45,7 +46,11 @@ public final class Actions {
         add(by, planId, planHash, what, List.of(ActionEntry.ofPlan(reason)));
     }
 
-    /** Adds what was done about one item of a plan. */
+    /**
+     * Adds what was done about one item of a plan.
+     *
+     * @param seen what was found, as JSON; null for nothing
+     */
     void ofItem(
             UUID planId,
             String planHash,
@@ -54,8 +59,9 @@ public final class Actions {
             long item,
             String storageKey,
             Outcome outcome,
-            String reason) {
-        add(by, planId, planHash, what, List.of(new ActionEntry(item, storageKey, null, outcome, reason, 0)));
+            String reason,
+            String seen) {
+        add(by, planId, planHash, what, List.of(new ActionEntry(item, storageKey, seen, outcome, reason, 0)));
     }
 
     /** Adds what was done about items of a plan; what became of an item only once, even if it is said again. */
@@ -131,6 +137,11 @@ public final class Actions {
                 .list());
     }
 
+    /** Whether a purge of a plan's files is under way, or was interrupted. */
+    boolean isPurgeOpen(Plan plan) {
+        return openPurges().stream().anyMatch(open -> open.planId().equals(plan.id()));
+    }
+
     /** Whether a plan was brought to its end. */
     public boolean isEnded(Plan plan) {
         return has(plan, "end");
@@ -181,8 +192,34 @@ public final class Actions {
                 counts.getOrDefault(Outcome.SKIPPED, 0L),
                 counts.getOrDefault(Outcome.FAILED, 0L),
                 broughtBack(plan),
+                plan.isOfRecords() ? 0 : purged(plan),
+                failures(plan),
                 reasons,
                 stopped);
+    }
+
+    /** What failed last, in the order of the plan: to be moved or to be brought back. */
+    private List<Failure> failures(Plan plan) {
+        return database.sql("""
+                        SELECT storage_key, reason, seen ->> 'now' AS now FROM (
+                          SELECT DISTINCT ON (item) item, storage_key, outcome, reason, seen FROM stocktake.action
+                          WHERE plan_id = ? AND item IS NOT NULL AND outcome <> 'skipped'
+                            AND (what IN (?, 'restore') OR (what = 'purge' AND outcome = 'done'))
+                          ORDER BY item, number DESC) AS last
+                        WHERE outcome = 'failed' ORDER BY item LIMIT ?""")
+                .params(plan.id(), plan.action().label(), CleanupResult.MOST_FAILURES)
+                .query((row, number) ->
+                        new Failure(row.getString("storage_key"), row.getString("now"), row.getString("reason")))
+                .list();
+    }
+
+    /** How many files of a plan are gone for good: they were moved, and purged before anybody brought them back. */
+    long purged(Plan plan) {
+        return database.sql("""
+                        SELECT count(DISTINCT item) FROM stocktake.action AS purged
+                        WHERE plan_id = ? AND what = 'purge' AND outcome = 'done' AND NOT EXISTS (
+                          SELECT FROM stocktake.action WHERE plan_id = purged.plan_id AND item = purged.item
+                            AND ((what = 'restore' AND outcome = 'done') OR (what = 'quarantine' AND outcome <> 'done')))""").param(plan.id()).query(Long.class).single();
     }
 
     private long broughtBack(Plan plan) {

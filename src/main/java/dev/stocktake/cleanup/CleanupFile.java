@@ -5,6 +5,9 @@ import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine.Move;
 import dev.stocktake.text.Visible;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A file of a plan on its way into quarantine.
@@ -15,6 +18,7 @@ import java.time.Instant;
  * @param seen of the file outside, and how it was deleted; what was found right before
  * @param outcome what became of it; null while it is open
  * @param reason why it was not moved, or what is worth knowing; null for nothing
+ * @param remark how its copy was made, where that is out of the ordinary; null for nothing
  * @param begunAt by {@link System#nanoTime}
  */
 public record CleanupFile(
@@ -25,6 +29,7 @@ public record CleanupFile(
         Seen seen,
         Outcome outcome,
         String reason,
+        String remark,
         long begunAt)
         implements CleanupItem {
 
@@ -42,32 +47,44 @@ public record CleanupFile(
      * @param conditional whether the store itself refuses to delete another file; null where nothing was deleted
      * @param records how many records name the file, or nearly so
      * @param etagAfter of another file that was there when this one had been deleted; null for none
+     * @param now where a file is that failed; null for the others
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Seen(
-            Long size, String etag, Instant lastModified, Boolean conditional, Integer records, String etagAfter) {
-        static final Seen NOTHING = new Seen(null, null, null, null, null, null);
+            Long size,
+            String etag,
+            Instant lastModified,
+            Boolean conditional,
+            Integer records,
+            String etagAfter,
+            String now) {
+        static final Seen NOTHING = new Seen(null, null, null, null, null, null, null);
 
         Seen with(Presence.Present outside, boolean byCondition) {
-            return new Seen(outside.size(), outside.etag(), outside.lastModified(), byCondition, records, etagAfter);
+            return new Seen(
+                    outside.size(), outside.etag(), outside.lastModified(), byCondition, records, etagAfter, now);
         }
 
         Seen withRecords(int found) {
-            return new Seen(size, etag, lastModified, conditional, found, etagAfter);
+            return new Seen(size, etag, lastModified, conditional, found, etagAfter, now);
         }
 
         Seen withAfter(Presence.Present other) {
-            return new Seen(size, etag, lastModified, conditional, records, other.etag());
+            return new Seen(size, etag, lastModified, conditional, records, other.etag(), now);
+        }
+
+        Seen withNow(Whereabouts where) {
+            return new Seen(size, etag, lastModified, conditional, records, etagAfter, where.label());
         }
     }
 
     static CleanupFile of(PlanItem item, Move move) {
-        return new CleanupFile(item, move, Stage.OUTSIDE, false, Seen.NOTHING, null, null, System.nanoTime());
+        return new CleanupFile(item, move, Stage.OUTSIDE, false, Seen.NOTHING, null, null, null, System.nanoTime());
     }
 
     /** One that was moved before. */
     static CleanupFile moved(PlanItem item, Move move) {
-        return new CleanupFile(item, move, Stage.MOVED, false, Seen.NOTHING, null, null, System.nanoTime());
+        return new CleanupFile(item, move, Stage.MOVED, false, Seen.NOTHING, null, null, null, System.nanoTime());
     }
 
     /** Whether it is open and all that has to be done before it is deleted is done. */
@@ -88,34 +105,42 @@ public record CleanupFile(
                     case FAILED -> "could not be moved: ";
                 }
                 + Visible.text(item.storageKey())
-                + (reason == null ? "" : " (" + reason + ")");
+                + (reason == null ? "" : " (" + reason + ")")
+                + (seen.now() == null ? "" : "; it is now: " + Whereabouts.words(seen.now()));
     }
 
     CleanupFile at(Stage reached, Seen found) {
-        return new CleanupFile(item, move, reached, isReferenced, found, outcome, reason, begunAt);
+        return new CleanupFile(item, move, reached, isReferenced, found, outcome, reason, remark, begunAt);
     }
 
     CleanupFile referencedBy(int records) {
-        return new CleanupFile(item, move, stage, records > 0, seen.withRecords(records), outcome, reason, begunAt);
+        return new CleanupFile(
+                item, move, stage, records > 0, seen.withRecords(records), outcome, reason, remark, begunAt);
     }
 
     CleanupFile noting(String what) {
-        return new CleanupFile(item, move, stage, isReferenced, seen, outcome, what, begunAt);
+        return new CleanupFile(item, move, stage, isReferenced, seen, outcome, what, remark, begunAt);
     }
 
     CleanupFile done() {
-        return ended(Outcome.DONE, reason);
+        String both = Stream.of(reason, remark).filter(Objects::nonNull).collect(Collectors.joining("; "));
+        return ended(Outcome.DONE, both.isEmpty() ? null : both);
     }
 
     CleanupFile skipped(String why) {
         return ended(Outcome.SKIPPED, why);
     }
 
-    CleanupFile failed(String why) {
-        return ended(Outcome.FAILED, why);
+    CleanupFile failed(String why, Whereabouts where) {
+        return at(stage, seen.withNow(where)).ended(Outcome.FAILED, why);
+    }
+
+    /** How its copy came about, where that is out of the ordinary; for the action of one that is moved. */
+    CleanupFile remarking(String what) {
+        return new CleanupFile(item, move, stage, isReferenced, seen, outcome, reason, what, begunAt);
     }
 
     private CleanupFile ended(Outcome how, String why) {
-        return new CleanupFile(item, move, stage, isReferenced, seen, how, why, begunAt);
+        return new CleanupFile(item, move, stage, isReferenced, seen, how, why, remark, begunAt);
     }
 }

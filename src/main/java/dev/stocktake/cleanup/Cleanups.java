@@ -15,6 +15,7 @@ import dev.stocktake.run.RunActiveException;
 import dev.stocktake.storage.Conditions;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.Quarantine.Back;
 import dev.stocktake.storage.Quarantine.Move;
 import dev.stocktake.storage.Quarantine.Trial;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class Cleanups {
     private static final int BATCH = 50;
     private static final String CHANGED = "it was overwritten since the plan was made";
+    private static final String COMPARED = "copied without a condition, and compared before and after";
     private static final String NAMED = "a record names it, or nearly so";
 
     private final Plans plans;
@@ -101,7 +103,7 @@ public final class Cleanups {
     }
 
     private Plans.Terms ofFiles(PlanOrder order) {
-        Trial trial = quarantine.trial();
+        Trial trial = quarantine.trial(place.prefix(), false);
         List<String> objections = new ArrayList<>(trial.objections());
         objections.addAll(claims.objections());
         trial.conditions()
@@ -202,7 +204,7 @@ public final class Cleanups {
             }
             return null;
         }
-        Trial trial = quarantine.trial();
+        Trial trial = quarantine.trial(place.prefix(), plans.hasLarger(plan, quarantine.largestWhole()));
         refusals.addAll(trial.objections());
         refusals.addAll(clocks.objections(trial.clock()));
         trial.conditions()
@@ -293,28 +295,76 @@ public final class Cleanups {
         if (!quarantine.hasRoomFor(cleanup.plan().id(), file.move().key())) {
             return file.skipped("its key is so long that it has no room in front for the quarantine's");
         }
-        if (!cleanup.conditions().copySource()) {
-            // another file may stand there, and the copy of the one of the plan where this would be copied to
-            Presence outside = quarantine.outside(file.move().key());
-            if (!(outside instanceof Presence.Present there)) {
+        Optional<String> stuck = couldNotComeBack(cleanup, file.item());
+        if (stuck.isPresent()) {
+            return file.skipped(stuck.get());
+        }
+        if (!cleanup.conditions().copySource() || file.item().etag() == null) {
+            return compared(cleanup, file, COMPARED);
+        }
+        try {
+            quarantine.copyIn(file.move(), cleanup.conditions());
+        } catch (S3Exception refusal) {
+            if (refusal.statusCode() != 412 && refusal.statusCode() != 404) {
+                throw refusal;
+            }
+            if (!(quarantine.outside(file.move().key()) instanceof Presence.Present there)) {
                 return absent(cleanup.plan(), file);
+            }
+            if (refusal.statusCode() == 404) {
+                throw refusal;
             }
             if (!isOfPlan(there, file.item())) {
                 return file.skipped(CHANGED);
             }
-        }
-        try {
-            quarantine.copyIn(file.move(), cleanup.conditions());
-        } catch (NoSuchKeyException gone) {
-            return absent(cleanup.plan(), file);
-        } catch (S3Exception refusal) {
-            if (refusal.statusCode() == 412) {
-                return file.skipped(CHANGED);
-            }
-            throw refusal;
+            return compared(
+                    cleanup,
+                    file,
+                    COMPARED + ", because the store takes the ETag that it gave it for that of another file");
         }
         cleanup.worked();
         return file.at(Stage.READY, file.seen());
+    }
+
+    /** What is too large to be copied at once comes back in another way, which a store may not know. */
+    private Optional<String> couldNotComeBack(CleanupInProgress cleanup, PlanItem item) {
+        if (!quarantine.isCopiedInParts(item.size())) {
+            return Optional.empty();
+        }
+        return switch (cleanup.conditions().parts()) {
+            case CONDITIONAL -> Optional.empty();
+            case UNCONDITIONAL ->
+                cleanup.plan().unconditional()
+                        ? Optional.empty()
+                        : Optional.of(
+                                "it is too large to be copied at once, and the store cannot bring such a file back only"
+                                        + " where there is none: an upload in the same instant can be lost. If that is acceptable,"
+                                        + " make a plan with --accept-unconditional " + place.bucket());
+            case IMPOSSIBLE ->
+                Optional.of("it is too large to be copied at once, and the store cannot bring such a file back");
+        };
+    }
+
+    /** Copied without a condition, where it is the file of the plan before and after that. */
+    private CleanupFile compared(CleanupInProgress cleanup, CleanupFile file, String how) {
+        // another file may stand there, and the copy of the one of the plan where this would be copied to
+        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present before)) {
+            return absent(cleanup.plan(), file);
+        }
+        if (!isOfPlan(before, file.item())) {
+            return file.skipped(CHANGED);
+        }
+        try {
+            quarantine.copyIn(file.move(), cleanup.conditions().withoutCopySource());
+        } catch (NoSuchKeyException gone) {
+            return absent(cleanup.plan(), file);
+        }
+        if (!(quarantine.outside(file.move().key()) instanceof Presence.Present after)
+                || !isOfPlan(after, file.item())) {
+            return file.skipped(CHANGED);
+        }
+        cleanup.worked();
+        return file.at(Stage.READY, file.seen()).remarking(how);
     }
 
     private CleanupFile absent(Plan plan, CleanupFile file) {
@@ -361,7 +411,21 @@ public final class Cleanups {
             if (refusal.statusCode() != 412 && refusal.statusCode() != 404) {
                 throw refusal;
             }
-            return quarantine.outside(file.move().key()).isPresent() ? seen.skipped(CHANGED) : gone(seen);
+            if (!(quarantine.outside(file.move().key()) instanceof Presence.Present there)) {
+                return gone(seen);
+            }
+            if (refusal.statusCode() == 404 || !isOfPlan(there, file.item())) {
+                return seen.skipped(CHANGED);
+            }
+            if (!cleanup.plan().unconditional()) {
+                return seen.skipped(
+                        "the store takes the ETag that it gave it for that of another file, so that it cannot be"
+                                + " deleted only if it is still this one: an upload in the same instant can be lost. If that is"
+                                + " acceptable, make a plan with --accept-unconditional " + place.bucket());
+            }
+            conditional = false;
+            seen = file.at(file.stage(), file.seen().with(there, false));
+            quarantine.deleteOutside(file.move(), false, cleanup);
         }
         cleanup.worked();
         if (!conditional && quarantine.outside(file.move().key()) instanceof Presence.Present other) {
@@ -381,9 +445,11 @@ public final class Cleanups {
     /** Nobody knows whether the other one came before the deletion or after it. */
     private static CleanupFile another(CleanupFile file, Presence.Present other) {
         return file.at(file.stage(), file.seen().withAfter(other))
-                .failed("another file is there after it was deleted (ETag " + other.etag() + ", that of the plan had "
-                        + file.item().etag() + ")"
-                        + (file.move().isIntoQuarantine() ? "; the one of the plan is in quarantine" : ""));
+                .failed(
+                        "another file is there after it was deleted (ETag " + other.etag() + ", that of the plan had "
+                                + file.item().etag() + ")"
+                                + (file.move().isIntoQuarantine() ? "; the one of the plan is in quarantine" : ""),
+                        file.move().isIntoQuarantine() ? Whereabouts.REPLACED : Whereabouts.OVERWRITTEN);
     }
 
     /** The file outside again: a record came while it was moved. Its copy stays until it is purged. */
@@ -396,19 +462,21 @@ public final class Cleanups {
         Optional<UUID> newer = newerFiles.movedBy(cleanup.plan(), file.item());
         if (newer.isPresent()) {
             return file.failed(
-                    named(file) + ", and " + NewerFiles.advice(newer.get()) + "; this one is in quarantine, too");
+                    named(file) + ", and " + NewerFiles.advice(newer.get()) + "; this one is in quarantine, too",
+                    Whereabouts.QUARANTINE);
         }
-        Presence.Present back;
-        try {
-            back = quarantine.copyOut(file.move(), cleanup.conditions(), cleanup);
-        } catch (S3Exception refusal) {
-            if (refusal.statusCode() == 412
-                    && quarantine.outside(file.move().key()) instanceof Presence.Present there) {
-                return another(file, there);
-            }
-            throw refusal;
-        }
-        return file.at(file.stage(), file.seen().withAfter(back)).skipped(named(file) + "; it was put back");
+        Back back = quarantine.copyOut(file.move(), cleanup.conditions(), cleanup);
+        return switch (back.state()) {
+            case THIS ->
+                file.at(file.stage(), file.seen().withAfter(back.there()))
+                        .skipped(named(file) + "; it was put back"
+                                + back.remark().map(how -> " " + how).orElse(""));
+            case OCCUPIED ->
+                isOfPlanByContent(back.there(), file.item())
+                        ? file.skipped(named(file) + "; it is there again")
+                        : another(file, back.there());
+            case ANOTHER -> another(file, back.there());
+        };
     }
 
     private static String named(CleanupFile file) {
@@ -451,7 +519,8 @@ public final class Cleanups {
                         file.item().number(),
                         file.item().storageKey(),
                         outcome,
-                        file.reason());
+                        file.reason(),
+                        outcome == Outcome.FAILED ? Json.write(file.seen()) : null);
             }
         }
     }
@@ -463,7 +532,16 @@ public final class Cleanups {
         }
         String reason = explanation.of(failure);
         cleanup.failed(reason, failure);
-        return file.failed(reason);
+        return file.failed(reason, where(file, failure));
+    }
+
+    private Whereabouts where(CleanupFile file, Exception failure) {
+        // by how far it came: nothing is deleted before its copy is complete
+        Whereabouts known = switch (file.stage()) {
+            case OUTSIDE -> Whereabouts.OUTSIDE;
+            case READY, MOVED -> file.move().isIntoQuarantine() ? Whereabouts.QUARANTINE_AT_LEAST : Whereabouts.UNKNOWN;
+        };
+        return Quarantine.isAnswer(failure) ? Whereabouts.look(quarantine, file.move(), known) : known;
     }
 
     /** Ends an execution: for good when nothing is left to do, else until it is gone on with. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 public final class PlanText {
     private static final int FOLDERS = 20;
     private static final int ITEMS = 10;
+    private static final int FAILURES = 100;
 
     private final Plans plans;
 
@@ -47,6 +48,13 @@ public final class PlanText {
         line(text, "Probably an asset under another key: %,d", made.nearMatches());
         line(text, "Younger than CLEANUP_MIN_AGE: %,d", made.tooYoung());
         line(text, "Found by fewer complete runs than CLEANUP_MIN_SIGHTINGS: %,d", made.tooFewSightings());
+        if (made.noRoom() > 0) {
+            line(
+                    text,
+                    "Their keys have no room for the quarantine's prefix in the 1,024 bytes of a key: %,d; a shorter"
+                            + " QUARANTINE_PREFIX may help",
+                    made.noRoom());
+        }
         if (plan.items() > 0) {
             text.append("\n=== By folder ===\n");
             List<Folder> folders = plans.folders(plan.id(), FOLDERS + 1);
@@ -139,6 +147,10 @@ public final class PlanText {
         line(text, "Left as they are: %,d", result.skipped());
         line(text, "Failed: %,d", result.failed());
         result.reasons().forEach((reason, items) -> line(text, "  %,d %s", items, Visible.text(reason)));
+        if (result.purged() > 0) {
+            line(text, "Purged since, so that nothing brings them back: %,d", result.purged());
+        }
+        failures(text, result);
         if (result.stopped() != null) {
             line(text, "It went no further, because %s.", Visible.text(result.stopped()));
         }
@@ -151,6 +163,19 @@ public final class PlanText {
                     result.plan().hash());
         }
         return text.toString();
+    }
+
+    private static void failures(StringBuilder text, CleanupResult result) {
+        if (result.failures().isEmpty() || result.plan().isOfRecords()) {
+            return;
+        }
+        text.append("Where those are now that failed, to be moved or to be brought back:\n");
+        result.failures().stream()
+                .limit(FAILURES)
+                .forEach(failure -> line(text, "  - %s: %s", Visible.text(failure.storageKey()), failure.where()));
+        if (result.failures().size() > FAILURES) {
+            text.append("  and others, which are in stocktake.action\n");
+        }
     }
 
     private static void line(StringBuilder text, String format, Object... values) {

@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.compare.KeySpace;
 import dev.stocktake.compare.Plausible;
 import dev.stocktake.database.PageByPage;
 import dev.stocktake.json.Json;
@@ -10,6 +11,7 @@ import dev.stocktake.run.Runs;
 import dev.stocktake.settings.CleanupLimits;
 import dev.stocktake.text.Sha256;
 import dev.stocktake.text.Visible;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -54,7 +56,8 @@ public final class Plans {
                   WHEN first_found_at > now() - :min_age::interval
                     OR (last_modified > :modified_before AND last_modified <= :latest) THEN 'TOO_YOUNG'
                   WHEN last_modified IS NULL AND kind = 'orphaned_file' THEN 'TOO_YOUNG'
-                  WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS' END AS left_out
+                  WHEN sightings < :min_sightings THEN 'TOO_FEW_SIGHTINGS'
+                  WHEN octet_length(storage_key) > :longest_key THEN 'NO_ROOM' END AS left_out
               FROM stocktake.finding AS found CROSS JOIN LATERAL (
                 SELECT coalesce(sum(times), 0) AS sightings, min(since) AS first_found_at FROM (
                   SELECT trusted::integer + coalesce(max(forgotten_sightings), 0) AS times,
@@ -267,7 +270,8 @@ public final class Plans {
                 hashed,
                 counted.getOrDefault("NEAR_MATCH", 0L),
                 counted.getOrDefault("TOO_YOUNG", 0L),
-                counted.getOrDefault("TOO_FEW_SIGHTINGS", 0L));
+                counted.getOrDefault("TOO_FEW_SIGHTINGS", 0L),
+                counted.getOrDefault("NO_ROOM", 0L));
     }
 
     /** Until the plan is stored, or refused. */
@@ -347,6 +351,7 @@ public final class Plans {
                 .param("latest", Plausible.at(terms.modifiedAt()).latest().atOffset(ZoneOffset.UTC))
                 .param("min_age", minAge.toString())
                 .param("min_sightings", limits.minSightings())
+                .param("longest_key", longestKey(terms))
                 .param("bucket", run.bucket())
                 .param("prefix", run.prefix())
                 .param("run_id", run.id())
@@ -354,6 +359,16 @@ public final class Plans {
                 .param("key_prefix", order.keyPrefix())
                 .param("keys", order.names().map(Plans::keys).orElse(null))
                 .param("record_ids", order.names().map(Plans::recordIds).orElse(null));
+    }
+
+    /** In bytes: what leaves room in front for the quarantine's prefix, the plan and a slash. */
+    private static int longestKey(Terms terms) {
+        if (terms.action() != PlannedAction.QUARANTINE) {
+            return KeySpace.LONGEST_KEY;
+        }
+        String quarantine = terms.place().quarantine();
+        String prefix = quarantine.substring(quarantine.indexOf('/') + 1) + new UUID(0, 0) + "/";
+        return KeySpace.LONGEST_KEY - prefix.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String[] keys(List<FindingName> names) {
@@ -539,7 +554,7 @@ public final class Plans {
 
     /**
      * What of a plan can be brought back: the files that were moved into quarantine, or may have been, also those that were
-     * brought back before, because a copy stays until it is purged; and the records whose rows were saved.
+     * brought back before, to see that they are there: a copy stays until it is purged; and the records whose rows were saved.
      */
     List<Kept> kept(Plan plan) {
         return database.sql("""
@@ -550,12 +565,25 @@ public final class Plans {
                           ORDER BY action.number DESC LIMIT 1) AS saved
                         WHERE plan_id = ?
                           AND NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
-                            AND (what = 'purge' OR (what = 'restore' AND saved.row IS NOT NULL))
+                            AND what = 'restore' AND saved.row IS NOT NULL
                             AND action.item = item.number AND outcome = 'done')
+                          AND (NOT EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
+                              AND what = 'purge' AND action.item = item.number AND outcome = 'done')
+                            OR EXISTS (SELECT FROM stocktake.action WHERE plan_id = item.plan_id
+                              AND action.item = item.number
+                              AND ((what = 'restore' AND outcome = 'done') OR (what = 'quarantine' AND outcome = 'failed'))))
                         ORDER BY number""")
                 .param(plan.id())
                 .query((row, number) -> new Kept(toItem(row, number), row.getString("row")))
                 .list();
+    }
+
+    /** Whether a plan has a file that is larger, in bytes. */
+    boolean hasLarger(Plan plan, long size) {
+        return database.sql("SELECT EXISTS (SELECT FROM stocktake.plan_item WHERE plan_id = ? AND size > ?)")
+                .params(plan.id(), size)
+                .query(Boolean.class)
+                .single();
     }
 
     /** The numbers of a plan's files by their storage keys; none where the database does not know the plan. */
@@ -624,8 +652,9 @@ public final class Plans {
      * @param nearMatches left out because they are probably an asset under another key
      * @param tooYoung left out because they are younger than CLEANUP_MIN_AGE
      * @param tooFewSightings left out because too few trusted runs found them
+     * @param noRoom left out because their keys have no room in front for the quarantine's prefix
      */
-    public record MadePlan(Plan plan, long nearMatches, long tooYoung, long tooFewSightings) {}
+    public record MadePlan(Plan plan, long nearMatches, long tooYoung, long tooFewSightings, long noRoom) {}
 
     private OffsetDateTime now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);

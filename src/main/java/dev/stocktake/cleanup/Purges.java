@@ -393,7 +393,8 @@ public final class Purges {
                 file.item(),
                 file.storageKey(),
                 purged.outcome(),
-                purged.reason());
+                purged.reason(),
+                null);
         purge.isTold();
     }
 

@@ -11,8 +11,10 @@ import dev.stocktake.run.Leases.Claimed;
 import dev.stocktake.run.Leases.Work;
 import dev.stocktake.run.RunActiveException;
 import dev.stocktake.storage.Conditions;
+import dev.stocktake.storage.Conditions.Parts;
 import dev.stocktake.storage.Presence;
 import dev.stocktake.storage.Quarantine;
+import dev.stocktake.storage.Quarantine.Back;
 import dev.stocktake.storage.Quarantine.Copy;
 import dev.stocktake.storage.Quarantine.Move;
 import dev.stocktake.storage.Quarantine.Trial;
@@ -24,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Brings back what plans moved, deleted or marked, never over what is there again. The copies stay in quarantine until they
@@ -99,12 +100,13 @@ public final class Restores {
             throw new RefusedException(refusals);
         }
         List<Kept> kept = order.fromQuarantine() ? inFolder(plan) : plans.kept(plan);
+        List<Kept> wanted =
+                order.names().map(names -> chosen(plan, kept, names)).orElse(kept);
+        if (wanted.isEmpty()) {
+            refuseWherePurged(plan);
+        }
         RestoreInProgress restore = new RestoreInProgress(
-                plan,
-                order.names().map(names -> chosen(plan, kept, names)).orElse(kept),
-                plan.isOfRecords() ? null : conditions(plan, order),
-                order.by(),
-                leases);
+                plan, wanted, plan.isOfRecords() ? null : conditions(plan, wanted, order), order.by(), leases);
         try {
             leases.takeAndKeep(
                     restore, new Claimed(Work.RESTORE, plan.bucket(), plan.prefix(), plan.runId(), plan.id()));
@@ -113,6 +115,20 @@ public final class Restores {
                     "What is brought back might be taken away again at once. " + active.getMessage());
         }
         return restore;
+    }
+
+    /** How many files of a plan were purged, so that nothing brings them back. */
+    public long purged(Plan plan) {
+        return plan.isOfRecords() ? 0 : actions.purged(plan);
+    }
+
+    private void refuseWherePurged(Plan plan) {
+        long purged = purged(plan);
+        if (purged > 0) {
+            throw new RefusedException((purged == 1 ? "The file" : "All " + purged + " files") + " of plan " + plan.id()
+                    + " that were moved into quarantine and not brought back in time "
+                    + (purged == 1 ? "was" : "were") + " purged: nothing brings them back.");
+        }
     }
 
     private Plan plan(UUID id) {
@@ -131,6 +147,7 @@ public final class Restores {
     private Plan planOfFolder(UUID id) {
         Optional<String> marker = quarantine.marker(id);
         if (marker.isEmpty()) {
+            plans.find(id).ifPresent(this::refuseWherePurged);
             throw new RefusedException("The quarantine " + quarantine.place() + " has no folder of a plan " + id + ".");
         }
         try {
@@ -177,24 +194,30 @@ public final class Restores {
         return unknown;
     }
 
-    private static List<Kept> chosen(Plan plan, List<Kept> kept, List<FindingName> names) {
+    private List<Kept> chosen(Plan plan, List<Kept> kept, List<FindingName> names) {
         Set<FindingName> wanted = Set.copyOf(names);
         List<Kept> chosen = kept.stream()
                 .filter(each -> wanted.contains(each.item().name()))
                 .toList();
         if (chosen.size() < wanted.size()) {
+            long purged = purged(plan);
             throw new RefusedException((wanted.size() - chosen.size()) + " of the " + wanted.size() + " "
-                    + plan.action().items() + " are not among those that plan " + plan.id() + " can bring back.");
+                    + plan.action().items() + " are not among those that plan " + plan.id() + " can bring back"
+                    + (purged == 0 ? "." : ": files of it that were purged since: " + purged + "."));
         }
         return chosen;
     }
 
-    private Conditions conditions(Plan plan, RestoreOrder order) {
-        Trial trial = quarantine.trial();
+    private Conditions conditions(Plan plan, List<Kept> wanted, RestoreOrder order) {
+        boolean withParts = wanted.stream()
+                .anyMatch(kept -> quarantine.isCopiedInParts(kept.item().size()));
+        Trial trial = quarantine.trial(place.prefix(), withParts);
         if (!trial.objections().isEmpty()) {
             throw new RefusedException(trial.objections());
         }
-        if (!trial.conditions().copyTarget() && !plan.unconditional() && !order.acceptsUnconditional()) {
+        boolean conditional = trial.conditions().copyTarget()
+                && (!withParts || trial.conditions().parts() == Parts.CONDITIONAL);
+        if (!conditional && !plan.unconditional() && !order.acceptsUnconditional()) {
             throw new RefusedException(
                     "This store cannot bring a file back only where there is none: an upload in the same"
                             + " instant can be lost. If that is acceptable, say --accept-unconditional " + plan.bucket()
@@ -207,11 +230,21 @@ public final class Restores {
      * What became of an item, and why.
      *
      * @param reason null for nothing
+     * @param now where the file is, of one that failed; null for the others
      */
-    public record Restored(PlanItem item, Outcome outcome, String reason) {
+    public record Restored(PlanItem item, Outcome outcome, String reason, Whereabouts now) {
+        Restored(PlanItem item, Outcome outcome, String reason) {
+            this(item, outcome, reason, null);
+        }
+
         /** Its key as a person or a terminal may read it. */
         public String visibleKey() {
             return Visible.text(item.storageKey());
+        }
+
+        /** For people: why, and where it is. */
+        public String detail() {
+            return now == null ? reason : reason + "; it is now: " + Whereabouts.words(now.label());
         }
     }
 
@@ -221,13 +254,18 @@ public final class Restores {
         if (restore.stopReason() != null) {
             return new Restored(item, Outcome.FAILED, "it was not begun with, because " + restore.stopReason());
         }
-        Move move = new Move(
-                item.storageKey(), quarantine.keyOf(restore.plan().id(), item.storageKey()), item.size(), item.etag());
+        Move move = move(restore, item);
         Presence outside = quarantine.outside(move.key());
         if (!(quarantine.inside(move.quarantined()) instanceof Presence.Present inside)) {
             return outside.isPresent()
                     ? new Restored(item, Outcome.DONE, "it is where it was")
-                    : new Restored(item, Outcome.SKIPPED, "it is neither in quarantine nor where it was");
+                    : new Restored(
+                            item,
+                            Outcome.SKIPPED,
+                            "it is neither in quarantine nor where it was"
+                                    + (actions.isPurgeOpen(restore.plan())
+                                            ? ": a purge that was interrupted may have deleted it"
+                                            : ""));
         }
         if (outside instanceof Presence.Present there) {
             return isTheSame(there, inside, item)
@@ -243,22 +281,27 @@ public final class Restores {
             return new Restored(
                     item, Outcome.SKIPPED, NewerFiles.advice(newer.get()) + "; this one stays in quarantine");
         }
-        Presence.Present back;
-        try {
-            back = quarantine.copyOut(move, restore.conditions(), restore);
-        } catch (S3Exception refusal) {
-            if (refusal.statusCode() == 412) {
-                return new Restored(item, Outcome.SKIPPED, "another file came there; this one stays in quarantine");
-            }
-            throw refusal;
-        }
-        return restore.conditions().copyTarget() || isTheSame(back, inside, item)
-                ? new Restored(item, Outcome.DONE, null)
-                : new Restored(
+        Back back = quarantine.copyOut(move, restore.conditions(), restore);
+        return switch (back.state()) {
+            case THIS -> new Restored(item, Outcome.DONE, back.remark().orElse(null));
+            case OCCUPIED ->
+                isTheSame(back.there(), inside, item)
+                        ? new Restored(item, Outcome.DONE, "it is where it was")
+                        : new Restored(item, Outcome.SKIPPED, "another file came there; this one stays in quarantine");
+            case ANOTHER ->
+                new Restored(
                         item,
                         Outcome.FAILED,
-                        "another file is there after it was brought back (ETag " + back.etag() + ", this one has "
-                                + inside.etag() + "); this one is in quarantine, too");
+                        "another file is there after it was brought back (ETag "
+                                + back.there().etag() + ", this one has " + inside.etag()
+                                + "); this one is in quarantine, too",
+                        Whereabouts.REPLACED);
+        };
+    }
+
+    private Move move(RestoreInProgress restore, PlanItem item) {
+        return new Move(
+                item.storageKey(), quarantine.keyOf(restore.plan().id(), item.storageKey()), item.size(), item.etag());
     }
 
     /** By size and ETag; a store that makes a copy part by part may give it another ETag than the original had. */
@@ -283,7 +326,16 @@ public final class Restores {
     public Restored fail(RestoreInProgress restore, Kept kept, Exception failure) {
         return restore.stopIfFenced(failure)
                 ? new Restored(kept.item(), Outcome.FAILED, "it was not sent, because " + restore.stopReason())
-                : new Restored(kept.item(), Outcome.FAILED, explanation.of(failure));
+                : new Restored(kept.item(), Outcome.FAILED, explanation.of(failure), where(restore, kept, failure));
+    }
+
+    private Whereabouts where(RestoreInProgress restore, Kept kept, Exception failure) {
+        if (restore.plan().isOfRecords()) {
+            return null;
+        }
+        return Quarantine.isAnswer(failure)
+                ? Whereabouts.look(quarantine, move(restore, kept.item()), Whereabouts.QUARANTINE_AT_LEAST)
+                : Whereabouts.QUARANTINE_AT_LEAST;
     }
 
     /** Adds it to the actions. */
@@ -297,7 +349,10 @@ public final class Restores {
                 item.number(),
                 item.storageKey(),
                 restored.outcome(),
-                restored.reason());
+                restored.reason(),
+                restored.now() == null
+                        ? null
+                        : Json.write(Map.of("now", restored.now().label())));
     }
 
     /** Lets others work at the bucket again. */

@@ -2,6 +2,7 @@ package dev.stocktake.failure;
 
 import dev.stocktake.compare.PageException;
 import dev.stocktake.database.FromRecordsDatabase;
+import dev.stocktake.storage.NotAllowedException;
 import dev.stocktake.text.Visible;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -64,6 +65,9 @@ public final class Explanation {
     public String of(Throwable thrown) {
         Throwable failure = Causes.original(thrown);
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NotAllowedException refused) {
+                return oneLine(refused.getMessage()) + DETAILS + store;
+            }
             if (cause instanceof S3Exception refusal) {
                 return ofStore(refusal) + DETAILS + store;
             }

@@ -1,6 +1,7 @@
 package dev.stocktake.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.CleanupResult;
@@ -68,6 +69,7 @@ public final class PlansApi {
         leftOut.put("near_matches", made.nearMatches());
         leftOut.put("too_young", made.tooYoung());
         leftOut.put("too_few_sightings", made.tooFewSightings());
+        leftOut.put("no_room", made.noRoom());
         return new Answer(201, "application/json", "/api/plans/" + made.plan().id(), answer + "\n");
     }
 
@@ -93,6 +95,14 @@ public final class PlansApi {
         result.reasons()
                 .forEach((reason, items) -> reasons.merge(Explanation.withoutDetails(reason), items, Long::sum));
         answer.set("reasons", Json.MAPPER.valueToTree(reasons));
+        answer.put("brought_back", result.broughtBack());
+        answer.put("purged", result.purged());
+        ArrayNode failures = answer.putArray("failures");
+        result.failures()
+                .forEach(failure -> failures.addObject()
+                        .put("storage_key", failure.storageKey())
+                        .put("now", failure.now())
+                        .put("reason", Explanation.withoutDetails(failure.reason())));
         answer.set("audit_head", Json.MAPPER.valueToTree(actions.head().orElse(null)));
         return Answer.json(answer + "\n");
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
@@ -119,21 +120,28 @@ public final class Quarantine {
         return ObjectLookup.head(client(), bucketName(), quarantined);
     }
 
+    /** Whether a file of this size, in bytes, is too large to be copied at once. */
+    public boolean isCopiedInParts(long size) {
+        return size > limits.largestCopy();
+    }
+
+    /** The size of the largest file that is copied at once, in bytes. */
+    public long largestWhole() {
+        return limits.largestCopy();
+    }
+
     /**
      * Copies a file in, with its metadata, and makes sure that the copy is whole: by its ETag, which is the same where the
      * store makes it of the content alone, else by its size.
      *
      * @throws S3Exception when the file is no longer what it was (status 412), is gone (404), or cannot be copied
+     * @throws NotAllowedException when it must not be copied
      */
     public void copyIn(Move move, Conditions conditions) {
         String etag = copy(
-                source().name(),
-                move.key(),
-                bucketName(),
-                move.quarantined(),
-                move.size(),
+                new Way(source().name(), move.key(), bucketName(), move.quarantined(), move.size()),
                 conditions.copySource() ? move.etag() : null,
-                null,
+                Guard.NONE,
                 null);
         if (etag == null || !etag.equals(move.etag())) {
             refuseUnlessWhole(move, inside(move.quarantined()));
@@ -141,23 +149,80 @@ public final class Quarantine {
     }
 
     /**
-     * Copies a file back out where there is none; where the store does not mind that condition, whoever calls has looked.
+     * What came of bringing a file back.
+     *
+     * @param there what is outside now
+     */
+    public record Back(State state, Presence.Present there, boolean conditional) {
+        /** What is outside now. */
+        public enum State {
+            /** This file. */
+            THIS,
+            /** What was there before; nothing was copied. */
+            OCCUPIED,
+            /** Another file, after this one was copied: which of them came last, nobody knows. */
+            ANOTHER
+        }
+
+        /** For the actions: how it was made sure that nothing is overwritten, where the store does not do it. */
+        public Optional<String> remark() {
+            return conditional
+                    ? Optional.empty()
+                    : Optional.of(
+                            "without a condition, which this store does not mind: looked at before, compared after");
+        }
+    }
+
+    /**
+     * Copies a file back out where there is none. Where the store does not mind that condition, it looks right before, and
+     * whoever calls has consent for what may come in between; whether what is there afterwards is the copy is told by what
+     * the store said of the copy, and by the ETags inside and of the plan.
      *
      * @param fence until when nobody else brings files back or takes them away
-     * @return what is outside now
-     * @throws S3Exception with status 412 where something is there again
+     * @throws NotAllowedException when it must not be copied
+     * @throws S3Exception when it cannot be copied
      */
-    public Presence.Present copyOut(Move move, Conditions conditions, Fence fence) {
-        copy(
-                bucketName(),
-                move.quarantined(),
-                source().name(),
-                move.key(),
-                move.size(),
-                null,
-                conditions.copyTarget() ? "*" : null,
-                fence);
-        return refuseUnlessWhole(move, outside(move.key()));
+    public Back copyOut(Move move, Conditions conditions, Fence fence) {
+        boolean conditional = isCopiedInParts(move.size())
+                ? conditions.parts() == Conditions.Parts.CONDITIONAL
+                : conditions.copyTarget();
+        return copyOut(move, conditional, limits.largestCopy(), fence);
+    }
+
+    /** The same, part by part from a size on. */
+    Back copyOut(Move move, boolean conditional, long largestCopy, Fence fence) {
+        Way way = new Way(bucketName(), move.quarantined(), source().name(), move.key(), move.size());
+        Guard guard = conditional ? Guard.NO_OTHER : Guard.lookAt(() -> outside(move.key()));
+        String made;
+        try {
+            made = move.size() > largestCopy ? copyParts(way, null, guard, fence) : copyWhole(way, null, guard, fence);
+        } catch (OccupiedException occupied) {
+            return new Back(Back.State.OCCUPIED, occupied.there, false);
+        } catch (S3Exception refusal) {
+            if (conditional && refusal.statusCode() == 412 && outside(move.key()) instanceof Presence.Present there) {
+                return new Back(Back.State.OCCUPIED, there, true);
+            }
+            throw refusal;
+        }
+        if (!(outside(move.key()) instanceof Presence.Present there)) {
+            throw new IncompleteCopyException(move.key());
+        }
+        // under the condition it did come back, whatever came after
+        boolean unsure = !conditional && there.etag() != null;
+        if (there.size() == move.size() && (!unsure || isMade(there, made, move))) {
+            return new Back(Back.State.THIS, there, conditional);
+        }
+        if (there.etag() != null && there.etag().equals(made)) {
+            throw new IncompleteCopyException(move.key());
+        }
+        return new Back(Back.State.ANOTHER, there, conditional);
+    }
+
+    private boolean isMade(Presence.Present there, String made, Move move) {
+        return there.etag().equals(made)
+                || there.etag().equals(move.etag())
+                || (inside(move.quarantined()) instanceof Presence.Present inside
+                        && there.etag().equals(inside.etag()));
     }
 
     /**
@@ -185,9 +250,15 @@ public final class Quarantine {
      */
     public record Trial(List<String> objections, Conditions conditions, Instant clock) {}
 
-    /** Finds out whether files can be moved in and out again, what a deletion means, and which conditions the store minds. */
-    public Trial trial() {
-        return new StoreTrial(this, source(), new Bucket(client(), bucketName()), prefix).run();
+    /**
+     * Finds out whether files can be moved in and out again, what a deletion means, and which conditions the store minds.
+     *
+     * @param keysOutside what the keys of all files begin with
+     * @param withParts whether files will be moved that are copied part by part
+     * @throws S3Exception when the store cannot say now, and may later
+     */
+    public Trial trial(String keysOutside, boolean withParts) {
+        return new StoreTrial(this, source(), new Bucket(client(), bucketName()), prefix, keysOutside, withParts).run();
     }
 
     /** The store's clock; null where it does not tell. */
@@ -316,65 +387,114 @@ public final class Quarantine {
         return false;
     }
 
-    private static Presence.Present refuseUnlessWhole(Move move, Presence copy) {
+    /** Whether the store said something, rather than nothing: it can be asked more. */
+    public static boolean isAnswer(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof S3Exception
+                    || cause instanceof UnknownPresenceException
+                    || cause instanceof IncompleteCopyException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void refuseUnlessWhole(Move move, Presence copy) {
         if (!(copy instanceof Presence.Present present) || present.size() != move.size()) {
             throw new IncompleteCopyException(move.key());
         }
-        return present;
+    }
+
+    /**
+     * From where to where something is copied.
+     *
+     * @param size in bytes
+     */
+    record Way(String fromBucket, String from, String toBucket, String to, long size) {
+        /** What it takes. */
+        String rights() {
+            return "s3:GetObject on the bucket \"" + fromBucket + "\" and s3:PutObject on the bucket \"" + toBucket
+                    + "\", and s3:GetObjectTagging and s3:PutObjectTagging where files are tagged";
+        }
+    }
+
+    /**
+     * What keeps a copy from replacing something.
+     *
+     * @param ifNoneMatch that the store minds; null for none
+     * @param look right before it is made; null where nobody has to
+     */
+    record Guard(String ifNoneMatch, Supplier<Presence> look) {
+        static final Guard NONE = new Guard(null, null);
+        static final Guard NO_OTHER = new Guard("*", null);
+
+        static Guard lookAt(Supplier<Presence> target) {
+            return new Guard(null, target);
+        }
+
+        private void refuseWhereSomethingIs() {
+            if (look != null && look.get() instanceof Presence.Present there) {
+                throw new OccupiedException(there);
+            }
+        }
+    }
+
+    /** Something is where a copy was to be made. */
+    private static final class OccupiedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Presence.Present there;
+
+        OccupiedException(Presence.Present there) {
+            super("there is an object \"" + there.key() + "\"");
+            this.there = there;
+        }
     }
 
     /** The ETag of the copy, without quotes; null where the store does not say, or made it part by part. */
-    private String copy(
-            String fromBucket,
-            String from,
-            String toBucket,
-            String to,
-            long size,
-            String ifMatch,
-            String ifNoneMatch,
-            Fence fence) {
-        if (size > limits.largestCopy()) {
-            copyParts(fromBucket, from, toBucket, to, size, ifMatch, ifNoneMatch, fence);
+    private String copy(Way way, String ifMatch, Guard guard, Fence fence) {
+        if (isCopiedInParts(way.size())) {
+            copyParts(way, ifMatch, guard, fence);
             return null;
         }
-        return copyWhole(fromBucket, from, toBucket, to, ifMatch, ifNoneMatch, fence);
+        return copyWhole(way, ifMatch, guard, fence);
     }
 
-    String copyWhole(
-            String fromBucket,
-            String from,
-            String toBucket,
-            String to,
-            String ifMatch,
-            String ifNoneMatch,
-            Fence fence) {
-        CopyObjectResult copied = client().copyObject(CopyObjectRequest.builder()
-                        .sourceBucket(fromBucket)
-                        .sourceKey(from)
-                        .copySourceIfMatch(quoted(ifMatch))
-                        .destinationBucket(toBucket)
-                        .destinationKey(to)
-                        .ifNoneMatch(ifNoneMatch)
-                        .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
-                        .build())
-                .copyObjectResult();
-        return copied == null ? null : Bucket.withoutQuotes(copied.eTag());
+    /** The ETag of the copy, without quotes; null where the store does not say. */
+    String copyWhole(Way way, String ifMatch, Guard guard, Fence fence) {
+        guard.refuseWhereSomethingIs();
+        try {
+            CopyObjectResult copied = client().copyObject(CopyObjectRequest.builder()
+                            .sourceBucket(way.fromBucket())
+                            .sourceKey(way.from())
+                            .copySourceIfMatch(quoted(ifMatch))
+                            .destinationBucket(way.toBucket())
+                            .destinationKey(way.to())
+                            .ifNoneMatch(guard.ifNoneMatch())
+                            .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
+                            .build())
+                    .copyObjectResult();
+            return copied == null ? null : Bucket.withoutQuotes(copied.eTag());
+        } catch (S3Exception refusal) {
+            throw NotAllowedException.of(refusal, way.rights());
+        }
     }
 
-    private void copyParts(
-            String fromBucket,
-            String from,
-            String toBucket,
-            String to,
-            long size,
-            String ifMatch,
-            String ifNoneMatch,
-            Fence fence) {
+    /** The ETag of the copy, without quotes; null where the store does not say. */
+    String copyParts(Way way, String ifMatch, Guard guard, Fence fence) {
+        try {
+            return copyPartByPart(way, ifMatch, guard, fence);
+        } catch (S3Exception refusal) {
+            throw NotAllowedException.of(refusal, way.rights());
+        }
+    }
+
+    private String copyPartByPart(Way way, String ifMatch, Guard guard, Fence fence) {
         HeadObjectResponse head =
-                client().headObject(request -> request.bucket(fromBucket).key(from));
+                client().headObject(request -> request.bucket(way.fromBucket()).key(way.from()));
         String upload = client().createMultipartUpload(CreateMultipartUploadRequest.builder()
-                        .bucket(toBucket)
-                        .key(to)
+                        .bucket(way.toBucket())
+                        .key(way.to())
                         .metadata(head.metadata())
                         .contentType(head.contentType())
                         .contentEncoding(head.contentEncoding())
@@ -386,39 +506,54 @@ public final class Quarantine {
                 .uploadId();
         try {
             List<CompletedPart> parts = new ArrayList<>();
-            for (long start = 0; start < size; start += limits.part()) {
+            for (long start = 0; start < way.size(); start += limits.part()) {
                 int number = parts.size() + 1;
-                String range = "bytes=" + start + "-" + (Math.min(start + limits.part(), size) - 1);
+                // S3 takes no range of what is smaller than a part must be
+                String range = way.size() <= limits.part()
+                        ? null
+                        : "bytes=" + start + "-" + (Math.min(start + limits.part(), way.size()) - 1);
                 CopyPartResult copied = client().uploadPartCopy(UploadPartCopyRequest.builder()
-                                .sourceBucket(fromBucket)
-                                .sourceKey(from)
+                                .sourceBucket(way.fromBucket())
+                                .sourceKey(way.from())
                                 .copySourceIfMatch(quoted(ifMatch))
                                 .copySourceRange(range)
-                                .destinationBucket(toBucket)
-                                .destinationKey(to)
+                                .destinationBucket(way.toBucket())
+                                .destinationKey(way.to())
                                 .uploadId(upload)
                                 .partNumber(number)
                                 .build())
                         .copyPartResult();
                 if (copied == null || copied.eTag() == null) {
-                    throw new IncompleteCopyException(from);
+                    throw new IncompleteCopyException(way.from());
                 }
                 parts.add(CompletedPart.builder()
                         .partNumber(number)
                         .eTag(copied.eTag())
                         .build());
             }
-            client().completeMultipartUpload(request -> request.bucket(toBucket)
-                    .key(to)
-                    .uploadId(upload)
-                    .ifNoneMatch(ifNoneMatch)
-                    .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
-                    .multipartUpload(
-                            CompletedMultipartUpload.builder().parts(parts).build()));
+            guard.refuseWhereSomethingIs();
+            return Bucket.withoutQuotes(client().completeMultipartUpload(request -> request.bucket(way.toBucket())
+                            .key(way.to())
+                            .uploadId(upload)
+                            .ifNoneMatch(guard.ifNoneMatch())
+                            .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
+                            .multipartUpload(CompletedMultipartUpload.builder()
+                                    .parts(parts)
+                                    .build()))
+                    .eTag());
         } catch (RuntimeException failure) {
-            client().abortMultipartUpload(
-                            request -> request.bucket(toBucket).key(to).uploadId(upload));
+            abort(way, upload, failure);
             throw failure;
+        }
+    }
+
+    private void abort(Way way, String upload, RuntimeException why) {
+        try {
+            client().abortMultipartUpload(request ->
+                    request.bucket(way.toBucket()).key(way.to()).uploadId(upload));
+        } catch (SdkException unfinished) {
+            // what failed before says more
+            why.addSuppressed(unfinished);
         }
     }
 
@@ -428,12 +563,16 @@ public final class Quarantine {
     }
 
     private void delete(String fromBucket, String key, String ifMatch, Fence fence) {
-        client().deleteObject(DeleteObjectRequest.builder()
-                .bucket(fromBucket)
-                .key(key)
-                .ifMatch(quoted(ifMatch))
-                .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
-                .build());
+        try {
+            client().deleteObject(DeleteObjectRequest.builder()
+                    .bucket(fromBucket)
+                    .key(key)
+                    .ifMatch(quoted(ifMatch))
+                    .overrideConfiguration(fence == null ? null : FencedRequests.by(fence))
+                    .build());
+        } catch (S3Exception refusal) {
+            throw NotAllowedException.of(refusal, "s3:DeleteObject on the bucket \"" + fromBucket + "\"");
+        }
     }
 
     private static String quoted(String etag) {

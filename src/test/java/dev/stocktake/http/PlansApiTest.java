@@ -66,6 +66,8 @@ class PlansApiTest {
         JsonNode plan = Api.json(made);
         assertThat(plan.path("items").asLong()).isOne();
         assertThat(plan.path("left_out").path("too_young").asLong()).isZero();
+        assertThat(plan.path("left_out").path("no_room").asLong()).isZero();
+        assertThat(plan.path("left_out").has("no_room")).isTrue();
         String address = made.headers().firstValue("Location").orElseThrow();
 
         HttpResponse<String> taken =

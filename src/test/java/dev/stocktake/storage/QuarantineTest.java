@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.stocktake.embedded.EmbeddedStore;
+import dev.stocktake.embedded.HostileStore;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.storage.Quarantine.CopyLimits;
 import dev.stocktake.storage.Quarantine.Move;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +27,7 @@ class QuarantineTest {
     private static final CopyLimits SMALL = new CopyLimits(6 * MEBI, 5 * MEBI);
     private static final Move MOVE = new Move("large file", "q/large file", 12 * MEBI + 1, null);
 
-    private static final Conditions S3 = new Conditions(true, true, true);
+    private static final Conditions S3 = new Conditions(true, true, true, Conditions.Parts.CONDITIONAL);
     private static final Fence FOREVER = () -> Duration.ofDays(1);
 
     private final String bucket = "quarantine-" + BUCKETS.incrementAndGet();
@@ -94,5 +96,35 @@ class QuarantineTest {
         Move longer = new Move("large file", "q/longer", 5, null);
 
         assertThatThrownBy(() -> quarantine.copyIn(longer, S3)).isInstanceOf(Quarantine.IncompleteCopyException.class);
+    }
+
+    @Test
+    void aTrialTellsWhatTheEndOfACopyPartByPartMinds() {
+        try (HostileStore hostile = HostileStore.before(store.endpoint().getPort());
+                StartedLister through = new StartedLister(
+                        URI.create("http://127.0.0.1:" + hostile.port()),
+                        bucket,
+                        store.accessKey(),
+                        store.secretKey())) {
+            Quarantine tried = new Quarantine(through::lister, null, "q/", SMALL);
+            assertThat(tried.trial("", true).conditions().parts()).isEqualTo(Conditions.Parts.CONDITIONAL);
+
+            hostile.refuse(
+                    request -> request.method().equals("POST")
+                            && !request.header("if-none-match").isEmpty(),
+                    501,
+                    "NotImplemented");
+            assertThat(tried.trial("", true).conditions().parts()).isEqualTo(Conditions.Parts.UNCONDITIONAL);
+
+            hostile.refuse(request -> request.query().contains("partNumber"), 501, "NotImplemented");
+            Quarantine.Trial impossible = tried.trial("", true);
+            assertThat(impossible.conditions().parts()).isEqualTo(Conditions.Parts.IMPOSSIBLE);
+            assertThat(impossible.objections()).isEmpty();
+        }
+        assertThat(store.keys(bucket)).containsExactly("large file");
+        assertThat(store.client()
+                        .listMultipartUploads(request -> request.bucket(bucket))
+                        .uploads())
+                .isEmpty();
     }
 }
