@@ -5,6 +5,7 @@ import dev.stocktake.run.ForeignFolder;
 import dev.stocktake.run.Run;
 import dev.stocktake.text.Visible;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,7 +49,7 @@ final class AcknowledgeCommand implements Callable<Integer> {
             System.err.println("--reason " + objection.get());
             return ExitStatus.WRONG_USAGE;
         }
-        return Launch.once(this::acknowledge);
+        return Launch.once(Set.of(), this::acknowledge);
     }
 
     private int acknowledge(Application application) {

@@ -35,6 +35,8 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.database.EnoughConnections;
 import dev.stocktake.database.SharedConnections;
 import dev.stocktake.failure.Explanation;
+import dev.stocktake.failure.FirstAnswers;
+import dev.stocktake.failure.FirstAnswers.Side;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
 import dev.stocktake.http.AcknowledgementsApi;
@@ -99,6 +101,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -124,6 +127,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Stocktake, started: the route files, and the beans that they call by name. */
 public final class Application implements AutoCloseable {
@@ -135,14 +139,19 @@ public final class Application implements AutoCloseable {
     /** Findings, by one transaction. */
     private static final int FORGOTTEN_AT_ONCE = 5_000;
 
+    /** What a run asks. */
+    static final Set<Side> COMPARED = Set.of(Side.STORE, Side.RECORDS);
+
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
     private final Settings settings;
     private final Explanation explanation;
+    private final FirstAnswers firstAnswers;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Main main = new Main();
     private final PacedRequests pacedRequests;
     private final Consumer<Apache5HttpClient.Builder> connecting;
+    private S3Client storeClient;
     private SharedConnections records;
     private SharedConnections results;
     private Leases leases;
@@ -158,7 +167,7 @@ public final class Application implements AutoCloseable {
     private Acknowledgements acknowledgements;
     private ApiServer httpServer;
 
-    private Application(Settings settings, Consumer<Apache5HttpClient.Builder> connecting) {
+    private Application(Settings settings, Clock clock, Consumer<Apache5HttpClient.Builder> connecting) {
         this.settings = settings;
         this.connecting = connecting;
         this.pacedRequests = new PacedRequests(storeConnections(), settings.maxRequestsPerSecond());
@@ -168,24 +177,26 @@ public final class Application implements AutoCloseable {
                 settings.database().display(),
                 settings.database().user().orElse(System.getProperty("user.name")),
                 settings.resultsDatabase().display());
+        this.firstAnswers = opened(new FirstAnswers(explanation, clock));
     }
 
     /**
      * Opens both databases and the store, makes or updates the schema, and starts the routes.
      *
      * @param serving with the schedule and the HTTP API
-     * @param onTerminal whether a person watches standard error
+     * @param onTerminal whether a person watches standard error, and is told after a few seconds what does not answer
      * @param clock for the times of runs
      * @throws StartException when any of it fails; what was opened is closed again
      */
     public static Application start(Settings settings, Routes routes, boolean serving, boolean onTerminal, Clock clock)
             throws StartException {
-        return start(settings, routes, serving, onTerminal, clock, http -> {});
+        return start(settings, routes, serving, onTerminal, COMPARED, clock, http -> {});
     }
 
     /**
-     * The same, connected to the store in another way.
+     * The same for one task, connected to the store in another way.
      *
+     * @param asked what the task will ask, besides the results database
      * @param connecting changes the store's HTTP client; for tests that cannot wait as long as an operator can
      */
     public static Application start(
@@ -193,10 +204,11 @@ public final class Application implements AutoCloseable {
             Routes routes,
             boolean serving,
             boolean onTerminal,
+            Set<Side> asked,
             Clock clock,
             Consumer<Apache5HttpClient.Builder> connecting)
             throws StartException {
-        Application application = new Application(settings, connecting);
+        Application application = new Application(settings, clock, connecting);
         try {
             application.bind(onTerminal, clock);
             if (serving) {
@@ -205,6 +217,7 @@ public final class Application implements AutoCloseable {
             // wrong routes are refused before anything is connected to
             application.loadRoutes(routes, serving);
             application.showWhatTheQueryMaySee();
+            application.askFirst(onTerminal, asked);
             Databases.migrate(application.results);
             application.startRoutes();
             if (serving) {
@@ -223,8 +236,10 @@ public final class Application implements AutoCloseable {
 
     private void bind(boolean onTerminal, Clock clock) {
         int parallelRanges = settings.parallelism();
-        records = opened(Databases.records(settings.database(), settings.databaseConnections()));
-        results = opened(Databases.results(settings.resultsDatabase(), settings.resultsDatabaseConnections()));
+        records = openedPool(Side.RECORDS, Databases.records(settings.database(), settings.databaseConnections()));
+        results = openedPool(
+                Side.RESULTS,
+                Databases.results(settings.resultsDatabase(), settings.resultsDatabaseConnections()));
         results.besides(records);
         DataSource writableRecords = Databases.writable(records);
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));
@@ -303,9 +318,9 @@ public final class Application implements AutoCloseable {
                 this::orphanedRecords,
                 explanation);
 
-        main.bind(
-                "storeClient",
-                opened(StoreClient.of(settings, storeConnections(), pacedRequests, sentRequests, connecting)));
+        storeClient = opened(StoreClient.of(settings, storeConnections(), pacedRequests, sentRequests, connecting));
+        main.bind("storeClient", storeClient);
+        main.bind("firstAnswers", firstAnswers);
         main.bind("recordsDatabase", records);
         main.bind("writableRecordsDatabase", writableRecords);
         main.bind("resultsDatabase", results);
@@ -375,6 +390,45 @@ public final class Application implements AutoCloseable {
         if (recordsQuery().isFiltered()) {
             Databases.showFiltered(records);
         }
+    }
+
+    /**
+     * All at once, so that all that is wrong is told together; a failure of the results database now.
+     *
+     * @throws Exception why the results database cannot be asked
+     */
+    private void askFirst(boolean onTerminal, Set<Side> asked) throws Exception {
+        if (onTerminal && asked.contains(Side.STORE)) {
+            // for nothing, which no store has to look for
+            firstAnswers.ask(
+                    Side.STORE,
+                    FirstAnswers.FOR_A_PERSON,
+                    () -> storeClient.listObjectsV2(
+                            list -> list.bucket(settings.bucket()).maxKeys(0)));
+        }
+        boolean oneDatabase = settings.database().equals(settings.resultsDatabase());
+        if (onTerminal && asked.contains(Side.RECORDS) && !oneDatabase) {
+            firstAnswers.ask(
+                    Side.RECORDS,
+                    FirstAnswers.FOR_A_PERSON,
+                    () -> records.getConnection().close(),
+                    () -> Databases.connectPastPool(records));
+        }
+        firstAnswers.ask(
+                Side.RESULTS,
+                onTerminal ? FirstAnswers.FOR_A_PERSON : Duration.ofMillis(results.getConnectionTimeout()),
+                () -> results.getConnection().close(),
+                () -> Databases.connectPastPool(results));
+        firstAnswers.refuseUnlessWell(Side.RESULTS);
+    }
+
+    /**
+     * Waits, at a terminal, for the first answer of whatever the task will ask.
+     *
+     * @throws FirstAnswers.SilenceException when some gives none
+     */
+    public void refuseSilence() {
+        firstAnswers.refuseSilence();
     }
 
     private int storeConnections() {
@@ -672,6 +726,18 @@ public final class Application implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T resource) {
         opened.push(resource);
         return resource;
+    }
+
+    /** A pool waits for attempts to connect when it is closed, where there is nobody to connect to in vain. */
+    private SharedConnections openedPool(Side side, SharedConnections pool) {
+        opened.push(() -> {
+            if (firstAnswers.isSilent(side)) {
+                daemons("close").newThread(pool::close).start();
+            } else {
+                pool.close();
+            }
+        });
+        return pool;
     }
 
     private CamelContext camelContext() {

@@ -3,6 +3,7 @@ package dev.stocktake;
 import dev.stocktake.cleanup.ChainCheck.Chain;
 import dev.stocktake.text.Visible;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,7 +53,7 @@ final class AuditCommand implements Runnable {
                                     "The hash of an action, as it was the last then: of a line \"Audit head\" that a cleanup, a"
                                             + " restore or a purge printed or logged, or of an <run>.audit-head.json.")
                     String head) {
-        return Launch.once(application -> verify(application, head));
+        return Launch.once(Set.of(), application -> verify(application, head));
     }
 
     private static int verify(Application application, String head) {

@@ -2,7 +2,9 @@ package dev.stocktake;
 
 import dev.stocktake.claim.Claims.Shown;
 import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.failure.FirstAnswers.Side;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +56,7 @@ final class ClaimCommand implements Runnable {
                 "  4  another database may have it"
             })
     int show() {
-        return Launch.once(application -> {
+        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> {
             Shown shown = shown(application, "=== Claim ===");
             return shown.isOurs()
                     ? ExitStatus.CONSISTENT
@@ -78,7 +80,7 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: this database has no claim, or the confirmation is not right"
             })
     int release(@Mixin Confirmed confirmed) {
-        return Launch.once(application -> change(
+        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> change(
                 application,
                 confirmed,
                 "release",
@@ -104,7 +106,7 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: there is no claim of another one, or the confirmation is not right"
             })
     int takeOver(@Mixin Confirmed confirmed) {
-        return Launch.once(application -> change(
+        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> change(
                 application,
                 confirmed,
                 "take-over",

@@ -81,8 +81,8 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.WRONG_USAGE;
         }
         Map<String, String> options = exportDirectory == null ? Map.of() : Map.of("EXPORT_DIR", exportDirectory);
-        try (Application application =
-                Launch.with(options).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal())) {
+        try (Application application = Launch.with(options)
+                .start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal(), Application.COMPARED)) {
             CompletableFuture<Integer> status = new CompletableFuture<>();
             Thread stop = new Thread(() -> stop(application, status), "stop");
             Runtime.getRuntime().addShutdownHook(stop);
@@ -90,9 +90,10 @@ final class CleanupAssetsCommand implements Callable<Integer> {
                 status.complete(
                         execute == null
                                 ? report(application)
-                                : Launch.told(
-                                        application,
-                                        new ExecuteCommand(application, execute, format == Format.JSON)::call));
+                                : Launch.told(application, () -> {
+                                    application.refuseSilence();
+                                    return new ExecuteCommand(application, execute, format == Format.JSON).call();
+                                }));
                 return status.join();
             } finally {
                 forget(stop);

@@ -1,6 +1,8 @@
 package dev.stocktake;
 
 import dev.stocktake.cleanup.RefusedException;
+import dev.stocktake.failure.FirstAnswers.Side;
+import dev.stocktake.progress.Progress;
 import dev.stocktake.settings.Environment;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -39,9 +42,10 @@ final class Launch {
     /**
      * Starts Stocktake.
      *
+     * @param asked what will be asked, besides the results database
      * @throws SettingsException with all problems of settings and route folder together
      */
-    Application start(Purpose purpose, boolean onTerminal) throws StartException {
+    Application start(Purpose purpose, boolean onTerminal, Set<Side> asked) throws StartException {
         Stream.concat(
                         Environment.warnings(Stocktake.workingDirectory()).stream(),
                         Settings.warnings(environment).stream())
@@ -62,13 +66,22 @@ final class Launch {
         if (settings == null || routes == null) {
             throw new SettingsException(problems);
         }
-        return Application.start(settings, routes, purpose == Purpose.SERVE, onTerminal, Clock.systemUTC());
+        return Application.start(
+                settings, routes, purpose == Purpose.SERVE, onTerminal, asked, Clock.systemUTC(), http -> {});
     }
 
-    /** Does one thing with a Stocktake that is started for it; returns the exit status. */
-    static int once(ToIntFunction<Application> task) {
-        try (Application application = with(Map.of()).start(Purpose.CLEANUP_ASSETS, false)) {
-            return told(application, () -> task.applyAsInt(application));
+    /**
+     * Does one thing with a Stocktake that is started for it; returns the exit status.
+     *
+     * @param asked what it asks, besides the results database
+     */
+    static int once(Set<Side> asked, ToIntFunction<Application> task) {
+        try (Application application =
+                with(Map.of()).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal(), asked)) {
+            return told(application, () -> {
+                application.refuseSilence();
+                return task.applyAsInt(application);
+            });
         } catch (SettingsException | StartException failure) {
             return refuse(System.err, failure);
         }

@@ -6,9 +6,11 @@ import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.Restores.RestoreOrder;
 import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.compare.Finding.Kind;
+import dev.stocktake.failure.FirstAnswers.Side;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -68,7 +70,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Launch.once(this::restore);
+        return Launch.once(Set.of(Side.STORE), this::restore);
     }
 
     private int restore(Application application) {

@@ -37,7 +37,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Application application;
         try {
-            application = Launch.with(Map.of()).start(Purpose.SERVE, false);
+            application = Launch.with(Map.of()).start(Purpose.SERVE, false, Application.COMPARED);
         } catch (StartException | SettingsException failure) {
             return Launch.refuse(System.err, failure);
         }

@@ -1,12 +1,16 @@
 package dev.stocktake.database;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.stocktake.settings.DatabaseUrl;
 import dev.stocktake.settings.Secret;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -95,6 +99,25 @@ public final class Databases {
                 statement.execute(PAGES_OF_COPIES);
             }
         });
+    }
+
+    /**
+     * Makes one connection as a pool does, and closes it: a pool tells why it has none after its time-out only.
+     *
+     * @throws SQLException why there is none
+     */
+    public static void connectPastPool(HikariDataSource pool) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(pool.getDataSourceProperties());
+        Optional.ofNullable(pool.getUsername()).ifPresent(user -> properties.setProperty("user", user));
+        Optional.ofNullable(pool.getPassword()).ifPresent(password -> properties.setProperty("password", password));
+        properties.setProperty(
+                "loginTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(pool.getConnectionTimeout())));
+        try {
+            DriverManager.getConnection(pool.getJdbcUrl(), properties).close();
+        } catch (SQLException refused) {
+            throw RECORDS.equals(pool.getPoolName()) ? FromRecordsDatabase.marked(refused) : refused;
+        }
     }
 
     /** Makes or updates the schema {@code stocktake}. */

@@ -5,15 +5,20 @@ import dev.stocktake.database.FromRecordsDatabase;
 import dev.stocktake.storage.NotAllowedException;
 import dev.stocktake.text.Visible;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import javax.xml.stream.XMLStreamException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -31,6 +36,9 @@ public final class Explanation {
 
     /** Of an answer without a body. */
     private static final String NO_CODE = "no error code";
+
+    /** In where a store is, when it is asked without TLS. */
+    private static final String PLAIN = " at http://";
 
     /** In the message of a refusal that names no region elsewhere. */
     private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
@@ -80,8 +88,8 @@ public final class Explanation {
                         + DETAILS + store + ": " + rootMessage(silent);
             }
             if (cause instanceof SdkException unreachable) {
-                return "The store cannot be reached or gave no sensible answer. Check S3_ENDPOINT, the network and that"
-                        + " the store is up." + DETAILS + store + ": " + rootMessage(unreachable);
+                return "The store cannot be reached or gave no sensible answer. " + advice(unreachable) + DETAILS
+                        + store + ": " + rootMessage(unreachable);
             }
             if (cause instanceof SQLException refusal) {
                 return ofDatabase(Causes.innermostWithState(refusal), FromRecordsDatabase.threw(failure));
@@ -104,6 +112,22 @@ public final class Explanation {
                 || reason instanceof IndexOutOfBoundsException
                 || reason instanceof ArithmeticException
                 || reason instanceof NoSuchElementException;
+    }
+
+    private String advice(SdkException unreachable) {
+        if (Causes.any(unreachable, CertificateException.class)) {
+            return "This machine does not trust its certificate: check S3_ENDPOINT, and whom Java trusts here.";
+        }
+        if (Causes.any(unreachable, SSLException.class)) {
+            return "S3_ENDPOINT must begin with http:// if it speaks no TLS; else check the network.";
+        }
+        if (Causes.any(unreachable, NoHttpResponseException.class) && store.contains(PLAIN)) {
+            return "S3_ENDPOINT must begin with https:// if it speaks TLS; else check the network and that the store is up.";
+        }
+        if (Causes.any(unreachable, XMLStreamException.class) || Causes.any(unreachable, ProtocolException.class)) {
+            return "Check that S3_ENDPOINT is where S3 is spoken, and that nothing answers in the place of the store.";
+        }
+        return "Check S3_ENDPOINT, the network and that the store is up.";
     }
 
     private static String ofStore(S3Exception refusal) {
@@ -251,6 +275,15 @@ public final class Explanation {
     public static String withoutDetails(String explanation) {
         int details = explanation == null ? -1 : explanation.indexOf(DETAILS);
         return details < 0 ? explanation : explanation.substring(0, details);
+    }
+
+    /** Where it is, for those who may know. */
+    String placeOf(FirstAnswers.Side side) {
+        return switch (side) {
+            case STORE -> store;
+            case RECORDS -> recordsDatabase;
+            case RESULTS -> resultsDatabase;
+        };
     }
 
     private static Throwable withoutWrapping(Throwable failure) {

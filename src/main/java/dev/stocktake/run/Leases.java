@@ -2,6 +2,7 @@ package dev.stocktake.run;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,7 +83,9 @@ public final class Leases {
                 .list();
         // the database's clock, which all processes share
         database.sql("""
-                        SELECT work, bucket, prefix, run_id, plan_id FROM stocktake.lease
+                        SELECT work, bucket, prefix, run_id, plan_id, expires_at,
+                          extract(epoch FROM expires_at - clock_timestamp()) AS seconds_left
+                        FROM stocktake.lease
                         WHERE bucket = :bucket AND expires_at >= clock_timestamp()
                           AND (prefix = :prefix OR ((work <> 'run' OR :work <> 'run')
                             AND (starts_with(prefix, :prefix) OR starts_with(:prefix, prefix))))
@@ -90,12 +93,15 @@ public final class Leases {
                 .param("bucket", claimed.bucket())
                 .param("prefix", claimed.prefix())
                 .param("work", claimed.work().label())
-                .query((row, number) -> new RunActiveException(new Claimed(
-                        Work.valueOf(row.getString("work").toUpperCase(Locale.ROOT)),
-                        row.getString("bucket"),
-                        row.getString("prefix"),
-                        row.getObject("run_id", UUID.class),
-                        row.getObject("plan_id", UUID.class))))
+                .query((row, number) -> new RunActiveException(
+                        new Claimed(
+                                Work.valueOf(row.getString("work").toUpperCase(Locale.ROOT)),
+                                row.getString("bucket"),
+                                row.getString("prefix"),
+                                row.getObject("run_id", UUID.class),
+                                row.getObject("plan_id", UUID.class)),
+                        row.getObject("expires_at", OffsetDateTime.class).toInstant(),
+                        Duration.ofSeconds(row.getLong("seconds_left"))))
                 .optional()
                 .ifPresent(active -> {
                     throw active;

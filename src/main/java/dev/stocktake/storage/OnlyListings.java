@@ -1,5 +1,6 @@
 package dev.stocktake.storage;
 
+import java.net.ProtocolException;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -19,7 +20,8 @@ final class OnlyListings implements ExecutionInterceptor {
         boolean listing = !(response instanceof ListObjectsV2Response v2 && v2.isTruncated() == null)
                 && !(response instanceof ListObjectsResponse v1 && v1.isTruncated() == null);
         if (!listing) {
-            throw SdkClientException.create("What it answered to a list request is no listing");
+            String reason = "What it answered to a list request is no listing";
+            throw SdkClientException.create(reason, new ProtocolException(reason));
         }
     }
 }

@@ -252,6 +252,7 @@ class ForgottenSightingsTest {
                 here,
                 new CleanupLimits(minSightings, Duration.ofDays(1), 100, 1_000),
                 () -> QUERY,
+                "db.example:5432/app",
                 Clock.systemUTC());
         Plan.Place place = new Plan.Place("store", "bucket", "", "bucket/quarantine/");
         return List.of(
