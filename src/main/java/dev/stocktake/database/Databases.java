@@ -127,7 +127,8 @@ public final class Databases {
             return;
         }
         Flyway.configure()
-                .dataSource(results)
+                // which holds one while it asks for another
+                .dataSource(results instanceof SharedConnections shared ? shared.boundedly() : results)
                 .schemas("stocktake")
                 .createSchemas(true)
                 .locations("classpath:db/migration")

@@ -82,6 +82,16 @@ public final class SharedConnections extends HikariDataSource {
         return connection(WHILE_REFUSED);
     }
 
+    /** The same for libraries of which some hold others of them. */
+    DataSource boundedly() {
+        return new DelegatingDataSource(this) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                return oneMore();
+            }
+        };
+    }
+
     private Connection connection(Duration whileHeld) throws SQLException {
         long asked = System.nanoTime();
         askedAt = asked;

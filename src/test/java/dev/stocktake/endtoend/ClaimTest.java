@@ -21,6 +21,7 @@ import dev.stocktake.embedded.HostileStore;
 import dev.stocktake.embedded.StoreRequest;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.CleanableAssets;
+import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.fixture.TestServers;
@@ -477,6 +478,28 @@ class ClaimTest {
             assertThatThrownBy(() -> stocktake.application().plan(PlanOrders.files()))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("grant s3:GetObject on " + ClaimObject.KEY);
+        }
+    }
+
+    @Test
+    void aStoreThatCannotSayWhoseTheBucketIsMakesARunSuspicious(@TempDir Path folder) {
+        try (HostileStore hostile =
+                HostileStore.before(assets.store().endpoint().getPort())) {
+            StartedStocktake stocktake = cleanable.start(
+                    Map.of("S3_ENDPOINT", "http://127.0.0.1:" + hostile.port()),
+                    EditedRoutes.in(folder).impatient());
+            hostile.refuse(
+                    request -> request.method().equals("GET") && request.key().equals(ClaimObject.KEY),
+                    503,
+                    "ServiceUnavailable");
+
+            Run run = stocktake.run();
+
+            assertThat(run.isComplete()).as(run.failure()).isTrue();
+            assertThat(run.suspicions())
+                    .singleElement()
+                    .asString()
+                    .contains("Whether another database has claimed this bucket cannot be seen");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.stocktake.cleanup.FindingName;
@@ -196,6 +197,16 @@ class ConnectionLimitsTest {
                 .contains("There is no connection left for Stocktake: the results database (SQL state 53300). Let role,"
                         + " database and server (CONNECTION LIMIT, max_connections) leave 2 for DATABASE_CONNECTIONS and 2"
                         + " for RESULTS_DATABASE_CONNECTIONS at least, or run again when others use fewer.");
+    }
+
+    @Test
+    void oneThatIsNotEnoughToMakeTheSchemaIsRefusedInASentence() {
+        allow(1);
+        database.execute("DROP SCHEMA stocktake CASCADE");
+        database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
+
+        assertThatThrownBy(() -> StartedStocktake.forOneRun(environment))
+                .hasMessageStartingWith("There is no connection left for Stocktake: the results database");
     }
 
     @Test
