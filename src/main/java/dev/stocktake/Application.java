@@ -238,8 +238,7 @@ public final class Application implements AutoCloseable {
         int parallelRanges = settings.parallelism();
         records = openedPool(Side.RECORDS, Databases.records(settings.database(), settings.databaseConnections()));
         results = openedPool(
-                Side.RESULTS,
-                Databases.results(settings.resultsDatabase(), settings.resultsDatabaseConnections()));
+                Side.RESULTS, Databases.results(settings.resultsDatabase(), settings.resultsDatabaseConnections()));
         results.besides(records);
         DataSource writableRecords = Databases.writable(records);
         ScheduledExecutorService clockwork = Executors.newScheduledThreadPool(2, daemons("clockwork"));

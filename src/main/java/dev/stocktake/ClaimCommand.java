@@ -80,12 +80,14 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: this database has no claim, or the confirmation is not right"
             })
     int release(@Mixin Confirmed confirmed) {
-        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> change(
-                application,
-                confirmed,
-                "release",
-                "Nobody has the claim then, until the next cleanup makes one.",
-                application.claims()::release));
+        return Launch.once(
+                Set.of(Side.STORE, Side.RECORDS),
+                application -> change(
+                        application,
+                        confirmed,
+                        "release",
+                        "Nobody has the claim then, until the next cleanup makes one.",
+                        application.claims()::release));
     }
 
     @Command(
@@ -106,13 +108,15 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: there is no claim of another one, or the confirmation is not right"
             })
     int takeOver(@Mixin Confirmed confirmed) {
-        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> change(
-                application,
-                confirmed,
-                "take-over",
-                "The records database " + application.recordsDatabase()
-                        + " has the claim then: no other database may reference files there.",
-                application.claims()::takeOver));
+        return Launch.once(
+                Set.of(Side.STORE, Side.RECORDS),
+                application -> change(
+                        application,
+                        confirmed,
+                        "take-over",
+                        "The records database " + application.recordsDatabase()
+                                + " has the claim then: no other database may reference files there.",
+                        application.claims()::takeOver));
     }
 
     private static int change(

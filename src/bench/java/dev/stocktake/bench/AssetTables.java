@@ -3,6 +3,7 @@ package dev.stocktake.bench;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -104,10 +105,18 @@ final class AssetTables implements AutoCloseable {
             }
         }
 
-        /** That Stocktake has at this moment. */
-        int connections() {
-            return client().sql("SELECT count(*) FROM pg_stat_activity"
-                            + " WHERE datname = current_database() AND application_name = 'stocktake'")
+        /** By the clock of the server. */
+        OffsetDateTime time() {
+            return client().sql("SELECT clock_timestamp()")
+                    .query(OffsetDateTime.class)
+                    .single();
+        }
+
+        /** That Stocktake has at this moment and has used since; those of an earlier one may still be closing. */
+        int connectionsUsedSince(OffsetDateTime time) {
+            return client().sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND application_name = 'stocktake' AND state_change >= ?")
+                    .param(time)
                     .query(Integer.class)
                     .single();
         }

@@ -1,6 +1,7 @@
 package dev.stocktake.bench;
 
 import dev.stocktake.bench.AssetTables.AssetTable;
+import java.time.OffsetDateTime;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -29,9 +30,10 @@ final class OpenConnections implements AutoCloseable {
     }
 
     private void look(AssetTable table) {
+        OffsetDateTime start = table.time();
         try {
             do {
-                peak = Math.max(peak, table.connections());
+                peak = Math.max(peak, table.connectionsUsedSince(start));
             } while (!end.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
