@@ -14,6 +14,7 @@ import dev.stocktake.failure.Explanation;
 import dev.stocktake.failure.LogReadAgain;
 import dev.stocktake.failure.Retries;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.near.NearMatches;
 import dev.stocktake.near.NearRecords;
 import dev.stocktake.run.RunInProgress;
 import dev.stocktake.run.Runs;
@@ -61,6 +62,7 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, clock));
         main.bind("recordsCopy", new RecordsCopy(records, results));
         main.bind("nearRecords", new NearRecords(new RecordKeys(records)));
+        main.bind("nearMatches", new NearMatches(results, new RecordKeys(records)));
         main.bind(
                 "logReadAgain",
                 new LogReadAgain(new Explanation("the store", "shop", "reader", "results"), new Retries()));
