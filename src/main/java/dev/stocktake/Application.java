@@ -137,7 +137,7 @@ public final class Application implements AutoCloseable {
     private static final int SECONDS_BETWEEN_LOOKS_AT_IDLE_CONNECTIONS = 5;
 
     /** Findings, by one transaction. */
-    private static final int FORGOTTEN_AT_ONCE = 5_000;
+    private static final int FORGOTTEN_AT_ONCE = 2_000;
 
     /** What a run asks. */
     static final Set<Side> COMPARED = Set.of(Side.STORE, Side.RECORDS);

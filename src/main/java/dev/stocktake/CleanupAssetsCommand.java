@@ -45,7 +45,8 @@ import picocli.CommandLine.Option;
             "After the report, the findings of runs that ended longer ago than KEEP_FINDINGS (90d; forever keeps them all)"
                     + " are forgotten, but for the newest and those whose files wait in quarantine; runs and actions stay.",
             "",
-            "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error."
+            "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error. Where that is a terminal, a store or"
+                    + " database that gives no answer at all is tried for 10 s, else for about a minute."
         })
 final class CleanupAssetsCommand implements Callable<Integer> {
     enum Format {

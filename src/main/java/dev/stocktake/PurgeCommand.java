@@ -30,7 +30,9 @@ import picocli.CommandLine.Option;
             "  1  some are not, or nobody has confirmed yet",
             "  2  wrong usage or configuration",
             "  3  could not be carried out",
-            "  4  refused by a safety guard, or not confirmed"
+            "  4  refused by a safety guard, or not confirmed",
+            "",
+            "At a terminal, a store or database that gives no answer at all is tried for 10 s."
         })
 final class PurgeCommand implements Callable<Integer> {
     @Option(

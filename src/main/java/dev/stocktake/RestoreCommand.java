@@ -32,7 +32,9 @@ import picocli.CommandLine.Option;
             "  1  some are not, or were purged; the log and stocktake.action say why",
             "  2  wrong usage or configuration",
             "  3  could not be carried out",
-            "  4  refused by a safety guard"
+            "  4  refused by a safety guard",
+            "",
+            "At a terminal, a store or database that gives no answer at all is tried for 10 s."
         })
 final class RestoreCommand implements Callable<Integer> {
     /** One of them. */

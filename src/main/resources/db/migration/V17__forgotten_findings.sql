@@ -16,8 +16,10 @@ CREATE TABLE keeping (
     bucket text NOT NULL,
     prefix text NOT NULL,
     findings interval,
+    bearer uuid,
     PRIMARY KEY (bucket, prefix)
 );
 
 COMMENT ON TABLE keeping IS 'KEEP_FINDINGS as the last run of each bucket and prefix had it';
 COMMENT ON COLUMN keeping.findings IS 'for how long after the end of their run; NULL for ever';
+COMMENT ON COLUMN keeping.bearer IS 'the run with whose findings the sightings of forgotten ones are kept, as far as it found the very same';

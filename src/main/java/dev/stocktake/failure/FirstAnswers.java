@@ -154,12 +154,16 @@ public final class FirstAnswers implements AutoCloseable {
      * @throws Exception what it refused the question with
      */
     public void refuseUnlessWell(Side side) throws Exception {
-        if (!isWell(side)) {
-            Hearing hearing = hearing(side);
-            if (hearing.isHeard()) {
-                throw hearing.failure;
-            }
+        Hearing hearing = hearing(side);
+        if (hearing == null) {
+            return;
+        }
+        if (!hearing.isHeard()) {
             refuseSilence();
+        }
+        Exception refusal = hearing.failure;
+        if (hearing.heard && refusal != null) {
+            throw refusal;
         }
     }
 
@@ -250,9 +254,9 @@ public final class FirstAnswers implements AutoCloseable {
             try {
                 if (!isOver(UNSAID)) {
                     say();
-                    // an attempt that still waits for its answer then is left to itself, but for the only one, which is
-                    // about
-                    // to say why it failed
+                    // an attempt that still waits then is left to itself; but if it is the first it may be about to say
+                    // why
+                    // there is no answer
                     isOver(reason == null ? patience.plus(GRACE) : patience);
                 }
             } catch (InterruptedException stopped) {

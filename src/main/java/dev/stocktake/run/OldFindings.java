@@ -13,7 +13,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Deletes the findings of runs that ended longer ago than {@code KEEP_FINDINGS}, a batch in each transaction. The runs stay, and
- * so does what cleanups need: how often and since when trusted runs found something is handed on to the next complete run that
+ * so does what cleanups need: how often and since when trusted runs found something is handed on to a later complete run that
  * found the very same. Kept are the findings of the newest complete run of each bucket and prefix, of the newest trusted
  * one, and of those that a plan came from which may still be executed or of which a file waits in quarantine.
  */
@@ -46,7 +46,23 @@ public final class OldFindings {
                         AND purged.what = 'purge' AND purged.outcome = 'done')))))
             """;
 
-    /** Deletes up to a key, and hands on the sightings; a run that nobody answers for hands on only those of others. */
+    /**
+     * One run bears the sightings of all that are forgotten while it is there itself: else what is found every night would be
+     * written every night.
+     */
+    private static final String FIND_BEARER = """
+            UPDATE stocktake.keeping SET bearer = newest.id
+            FROM stocktake.run AS forgotten CROSS JOIN LATERAL (
+              SELECT id FROM stocktake.run
+              WHERE bucket = forgotten.bucket AND prefix = forgotten.prefix AND status = 'COMPLETE'
+              ORDER BY started_at DESC, id LIMIT 1) AS newest
+            WHERE forgotten.id = ? AND keeping.bucket = forgotten.bucket AND keeping.prefix = forgotten.prefix
+              AND NOT EXISTS (SELECT FROM stocktake.run WHERE run.id = keeping.bearer AND run.findings_forgotten_at IS NULL)""";
+
+    /**
+     * Deletes up to a key, and hands on the sightings; a run that nobody answers for hands on only those of others. No plan asks
+     * for more than a hundred.
+     */
     private static final String FORGET = """
             WITH forgotten AS (
               SELECT * FROM stocktake.run WHERE id = :run_id
@@ -60,8 +76,9 @@ public final class OldFindings {
               FROM gone CROSS JOIN forgotten
               GROUP BY gone.kind, storage_key, record_id, size, etag, last_modified, trusted
             ), later AS MATERIALIZED (
-              SELECT run.id, row_number() OVER (ORDER BY run.started_at, run.id) AS place
-              FROM forgotten JOIN stocktake.run USING (bucket, prefix)
+              SELECT run.id, row_number() OVER (
+                ORDER BY run.id IS NOT DISTINCT FROM bearer DESC, run.started_at DESC, run.id) AS place
+              FROM forgotten JOIN stocktake.run USING (bucket, prefix) LEFT JOIN stocktake.keeping USING (bucket, prefix)
               WHERE run.status = 'COMPLETE' AND run.findings_forgotten_at IS NULL
                 AND (run.started_at, run.id) > (forgotten.started_at, forgotten.id)
               ORDER BY place
@@ -79,6 +96,7 @@ public final class OldFindings {
                 forgotten_since = least(forgotten_since, sighting.since)
               FROM heir AS sighting
               WHERE same.run_id = sighting.run_id AND same.storage_key = sighting.storage_key AND %1$s
+                AND (coalesce(same.forgotten_sightings, 0) < 100 OR same.forgotten_since > sighting.since)
             )
             SELECT count(*) FROM gone""".formatted("""
                     same.kind = sighting.kind AND same.record_id IS NOT DISTINCT FROM sighting.record_id
@@ -143,19 +161,20 @@ public final class OldFindings {
                 .query(UUID.class)
                 .optional();
         // a plan may have been made of it until it was locked
-        return next.filter(id -> database.sql(
+        Optional<UUID> begun = next.filter(id -> database.sql(
                                         "UPDATE stocktake.run SET forgetting = true, findings_forgotten_at = coalesce(findings_forgotten_at, :now)"
                                                 + " WHERE id = :id AND id IN (" + DUE + ")")
                                 .param("now", now())
                                 .param("id", id)
                                 .update()
-                        == 1)
-                .map(id -> new Forgetting(id, "", 0, false))
+                        == 1);
+        begun.ifPresent(id -> database.sql(FIND_BEARER).param(id).update());
+        return begun.map(id -> new Forgetting(id, "", 0, false))
                 .orElse(null);
     }
 
     /**
-     * Deletes the next few thousand findings.
+     * Deletes the next batch of findings.
      *
      * @return null where another process is at it
      */
