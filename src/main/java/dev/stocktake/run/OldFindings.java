@@ -162,15 +162,14 @@ public final class OldFindings {
                 .optional();
         // a plan may have been made of it until it was locked
         Optional<UUID> begun = next.filter(id -> database.sql(
-                                        "UPDATE stocktake.run SET forgetting = true, findings_forgotten_at = coalesce(findings_forgotten_at, :now)"
-                                                + " WHERE id = :id AND id IN (" + DUE + ")")
-                                .param("now", now())
-                                .param("id", id)
-                                .update()
-                        == 1);
+                                "UPDATE stocktake.run SET forgetting = true, findings_forgotten_at = coalesce(findings_forgotten_at, :now)"
+                                        + " WHERE id = :id AND id IN (" + DUE + ")")
+                        .param("now", now())
+                        .param("id", id)
+                        .update()
+                == 1);
         begun.ifPresent(id -> database.sql(FIND_BEARER).param(id).update());
-        return begun.map(id -> new Forgetting(id, "", 0, false))
-                .orElse(null);
+        return begun.map(id -> new Forgetting(id, "", 0, false)).orElse(null);
     }
 
     /**

@@ -77,8 +77,8 @@ class FourHundredNightsTest {
             night.ago(0);
             Run newest = stocktake.run();
             stocktake.application().forgetOldFindings();
-            sizes.forEach((nights, bytes) ->
-                    System.out.printf("after %3d nights of %,d findings the schema takes %,.1f MB%n", nights, FINDINGS, bytes / 1e6));
+            sizes.forEach((nights, bytes) -> System.out.printf(
+                    "after %3d nights of %,d findings the schema takes %,.1f MB%n", nights, FINDINGS, bytes / 1e6));
 
             assertThat(count("SELECT count(*) FROM stocktake.run")).isEqualTo(NIGHTS + 1);
             assertThat(count("SELECT count(DISTINCT run_id) FROM stocktake.finding"))
@@ -106,8 +106,9 @@ class FourHundredNightsTest {
     /** What every night finds; its files that are no more, or not yet, are orphans of the first nights alone. */
     private void prepare(UUID real) {
         assets.database()
-                .execute("CREATE TABLE found AS SELECT kind, storage_key, size, etag, last_modified FROM stocktake.finding"
-                        + " WHERE run_id = '" + real + "'");
+                .execute(
+                        "CREATE TABLE found AS SELECT kind, storage_key, size, etag, last_modified FROM stocktake.finding"
+                                + " WHERE run_id = '" + real + "'");
         assets.database()
                 .execute("INSERT INTO found SELECT 'orphaned_file', lpad(i::text, 5, '0') || '.png',"
                         + " 1000 + i, 'etag-' || i, TIMESTAMPTZ '2020-01-01 00:00Z'"
@@ -125,14 +126,17 @@ class FourHundredNightsTest {
         assets.database().sql().sql("""
                         UPDATE template SET id = ?, started_at = ?, finished_at = ?, suspicious = NULL,
                           objects = 300 + ?, orphaned_files = ?""").params(id, at, at, FINDINGS, FINDINGS).update();
+        assets.database().execute("INSERT INTO stocktake.run (" + columns + ") SELECT " + columns + " FROM template");
         assets.database()
-                .execute("INSERT INTO stocktake.run (" + columns + ") SELECT " + columns + " FROM template");
-        assets.database().sql().sql("""
+                .sql()
+                .sql("""
                         INSERT INTO stocktake.finding (run_id, kind, storage_key, size, etag, last_modified, found_at)
                         SELECT ?, kind, storage_key, size,
                           CASE WHEN storage_key LIKE 'uploaded-again%' AND ? > 50 THEN 'before' ELSE etag END, last_modified, ?
                         FROM found WHERE NOT (storage_key LIKE 'known-for-150%' AND ? > 150)
-                          AND NOT (storage_key LIKE 'uploaded-again%' AND ? BETWEEN 51 AND 60)""").params(id, daysAgo, at, daysAgo, daysAgo).update();
+                          AND NOT (storage_key LIKE 'uploaded-again%' AND ? BETWEEN 51 AND 60)""")
+                .params(id, daysAgo, at, daysAgo, daysAgo)
+                .update();
     }
 
     private MadePlan plan(StartedStocktake stocktake, Run run, Duration minAge) {
