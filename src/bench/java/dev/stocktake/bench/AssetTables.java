@@ -34,7 +34,13 @@ final class AssetTables implements AutoCloseable {
 
     /** The table that has a record, and no more, for each object of this layout; filled when it is asked for first. */
     AssetTable matching(Layout layout) {
-        return filled.computeIfAbsent(layout, this::fill);
+        return filled.computeIfAbsent(layout, whole -> fill(name(whole), whole, "true"));
+    }
+
+    /** A new table that has a record for each object of this layout but so many, which lie evenly among the others. */
+    AssetTable lacking(Layout layout, long records) {
+        long every = layout.objects() / records;
+        return fill(name(layout) + "_lacking_" + records, layout, "i % " + every + " <> " + every / 2);
     }
 
     /** A table without records. */
@@ -52,14 +58,19 @@ final class AssetTables implements AutoCloseable {
         return postgres().sql("SHOW server_version").query(String.class).single();
     }
 
-    private AssetTable fill(Layout layout) {
-        String name = "layout_" + Integer.toUnsignedString(layout.hashCode(), Character.MAX_RADIX);
+    private static String name(Layout layout) {
+        return "layout_" + Integer.toUnsignedString(layout.hashCode(), Character.MAX_RADIX);
+    }
+
+    private AssetTable fill(String name, Layout layout, String condition) {
         postgres().sql("CREATE DATABASE " + name).update();
         AssetTable table = new AssetTable(name);
         table.sql("CREATE TABLE assets (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
                 + " storage_key text, created_at timestamptz)");
         table.sql("INSERT INTO assets (storage_key, created_at) SELECT " + layout.keySql()
-                + ", TIMESTAMPTZ '2024-01-10 12:00Z' FROM generate_series(0, " + (layout.objects() - 1) + ") AS i");
+                + ", TIMESTAMPTZ '2024-01-10 12:00Z' FROM generate_series(0, " + (layout.objects() - 1)
+                + ") AS i WHERE "
+                + condition);
         // as README tells to
         table.sql("CREATE INDEX ON assets (storage_key COLLATE \"C\") WHERE octet_length(storage_key) <= 1024");
         // what autovacuum does by and by

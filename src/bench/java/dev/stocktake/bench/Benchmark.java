@@ -58,6 +58,7 @@ public final class Benchmark {
         figures.put("serial", new AgainstSerialLoop());
         figures.put("listing", new AgainstListing());
         figures.put("skew", new Skew());
+        figures.put("scattered", new ScatteredOrphans());
         figures.put("grid", new Grid());
         figures.put("connections", new FewConnections());
         figures.put("findings", new FindingsWritten());

@@ -17,6 +17,16 @@ final class Expected {
         return listing;
     }
 
+    /** So many objects have no record. */
+    static Measured lacking(Measured run, Layout layout, long records) {
+        refuseUnless(
+                run.objects() == layout.objects()
+                        && run.findings() == records
+                        && run.matched() == layout.objects() - records,
+                run);
+        return run;
+    }
+
     /** No object has a record. */
     static Measured orphaned(Measured run, Layout layout) {
         refuseUnless(run.objects() == layout.objects() && run.findings() == layout.objects(), run);

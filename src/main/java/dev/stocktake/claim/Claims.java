@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -91,17 +92,31 @@ public final class Claims {
 
     /** What cannot be understood is read again: an answer may be anything once, and what stands there is the same twice. */
     private Optional<Content> read() {
-        Optional<Content> content = object.read();
+        Optional<Content> content = ask();
         for (int attempt = 1;
                 attempt < ATTEMPTS && content.filter(Claims::isNoClaim).isPresent();
                 attempt++) {
-            Optional<Content> again = object.read();
+            Optional<Content> again = ask();
             if (again.equals(content)) {
                 return again;
             }
             content = again;
         }
         return content;
+    }
+
+    /** An answer that is lost is asked for again: whoever begins a cleanup is not to do that again because of one. */
+    private Optional<Content> ask() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return object.read();
+            } catch (SdkException failure) {
+                boolean refused = failure instanceof S3Exception answer && !PASSING.contains(answer.statusCode());
+                if (refused || attempt == ATTEMPTS) {
+                    throw failure;
+                }
+            }
+        }
     }
 
     private static boolean isNoClaim(Content content) {

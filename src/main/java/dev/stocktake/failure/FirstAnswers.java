@@ -38,6 +38,9 @@ public final class FirstAnswers implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofMillis(500);
 
+    /** Longer than a pool waits for connections that the server refuses. */
+    private static final Duration WHILE_IT_TALKS = Duration.ofMinutes(1);
+
     /** Its answers of any kind are left to those who ask next. */
     private static final StoreFaults NO_STORE = new StoreFaults();
 
@@ -91,19 +94,21 @@ public final class FirstAnswers implements AutoCloseable {
      * @param patience how long
      */
     public void ask(Side side, Duration patience, Question question) {
-        ask(side, patience, question, () -> {});
+        ask(side, patience, question, null);
     }
 
     /**
      * The same with a question that waits for long before it tells why there is no answer.
      *
-     * @param why asks the same in a way that tells it at once; only asked when the answer does not come at once
+     * @param why asks the same in a way that tells it at once; only asked when the answer does not come at once; null for none
      */
     public synchronized void ask(Side side, Duration patience, Question question, Question why) {
         hearings.computeIfAbsent(side, unasked -> {
             Hearing hearing = new Hearing(side, patience, question, why);
             threads.execute(hearing::listen);
-            threads.execute(hearing::askWhy);
+            if (why != null) {
+                threads.execute(hearing::askWhy);
+            }
             return hearing;
         });
     }
@@ -186,9 +191,9 @@ public final class FirstAnswers implements AutoCloseable {
         private final long start = System.nanoTime();
         private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean heard;
+        private volatile boolean talks;
         private volatile Exception failure;
         private volatile Exception reason;
-        private volatile boolean talks;
         private boolean said;
         private boolean saidWhy;
 
@@ -220,7 +225,7 @@ public final class FirstAnswers implements AutoCloseable {
                 heard = true;
             } catch (Exception thrown) {
                 failure = thrown;
-                heard = !isSilence(thrown);
+                heard = talks || !isSilence(thrown);
                 if (!heard) {
                     reason = thrown;
                 }
@@ -237,10 +242,11 @@ public final class FirstAnswers implements AutoCloseable {
             } catch (InterruptedException closed) {
                 Thread.currentThread().interrupt();
             } catch (Exception thrown) {
-                talks = !isSilence(thrown);
-                if (!talks) {
+                if (isSilence(thrown)) {
                     reason = thrown;
                     say();
+                } else {
+                    talks = true;
                 }
             }
         }
@@ -254,10 +260,12 @@ public final class FirstAnswers implements AutoCloseable {
             try {
                 if (!isOver(UNSAID)) {
                     say();
-                    // an attempt that still waits then is left to itself; but if it is the first it may be about to say
-                    // why
-                    // there is no answer
-                    isOver(reason == null ? patience.plus(GRACE) : patience);
+                    // an attempt that still waits then is left to itself; the first may be about to say why it failed
+                    boolean ended = isOver(reason == null ? patience.plus(GRACE) : patience);
+                    if (!ended && talks) {
+                        // it answers: whoever asked has his own patience with that
+                        isOver(patience.plus(WHILE_IT_TALKS));
+                    }
                 }
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();

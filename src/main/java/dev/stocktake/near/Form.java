@@ -42,15 +42,17 @@ record Form(List<String> wholes, List<String> paths) {
         return new Form(List.copyOf(wholes), List.copyOf(shorter.paths));
     }
 
-    /** What is left when a part of a key is taken off. */
+    /**
+     * What is left when a part of a key is taken off.
+     *
+     * @param paths null where none are wanted
+     */
     private record Shorter(Bucket bucket, Set<String> rests, Set<String> paths) {
         void addOf(String key) {
             String level = key;
             for (int i = 0; i < LEVELS; i++) {
                 addPath(level);
-                if (level.contains("//") && level.length() <= LONGEST_URL) {
-                    addRests(withoutSpelling(level).replace('+', ' '));
-                }
+                addRestsOf(level);
                 String next = decoded(level);
                 if (next.equals(level)) {
                     return;
@@ -61,8 +63,23 @@ record Form(List<String> wholes, List<String> paths) {
 
         private void addPath(String key) {
             int end = Step.endOfPath(key);
-            if (end > 0 && end < key.length()) {
-                paths.add(plainest(key.substring(0, end), bucket));
+            if (paths != null && end > 0 && end < key.length()) {
+                String path = key.substring(0, end);
+                paths.add(plainest(path, bucket));
+                // a query of the path itself stays with it, whatever it is written like
+                Shorter ofPath = new Shorter(bucket, new LinkedHashSet<>(), null);
+                String level = path;
+                for (int i = 0; i < LEVELS; i++) {
+                    ofPath.addRestsOf(level);
+                    level = decoded(level);
+                }
+                paths.addAll(ofPath.rests);
+            }
+        }
+
+        private void addRestsOf(String key) {
+            if (key.contains("//") && key.length() <= LONGEST_URL) {
+                addRests(withoutSpelling(key).replace('+', ' '));
             }
         }
 

@@ -154,11 +154,13 @@ class SyntheticStoreTest {
             store.client()
                     .headObject(request -> request.bucket(SyntheticStore.BUCKET).key("a"));
             failure(() -> store.client()
+                    .getObject(request -> request.bucket(SyntheticStore.BUCKET).key("a")));
+            failure(() -> store.client()
                     .deleteObject(
                             request -> request.bucket(SyntheticStore.BUCKET).key("a")));
 
-            assertThat(Stream.of(RequestKind.values()).map(store::requests)).containsExactly(3L, 1L, 1L, 1L);
-            assertThat(store.requests()).isEqualTo(6);
+            assertThat(Stream.of(RequestKind.values()).map(store::requests)).containsExactly(3L, 1L, 1L, 1L, 1L);
+            assertThat(store.requests()).isEqualTo(7);
         }
     }
 

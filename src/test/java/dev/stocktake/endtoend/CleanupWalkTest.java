@@ -326,7 +326,7 @@ class CleanupWalkTest {
         return new Work(
                 "execute " + plan.id(),
                 process,
-                () -> process.application().execute(plan, "somebody"),
+                () -> process.application().execute(plan, "somebody", Optional.of(assets.bucket())),
                 contentsOf(plan));
     }
 
@@ -354,7 +354,10 @@ class CleanupWalkTest {
         Set<Content> touched = new HashSet<>();
         purge.files().forEach(file -> touched.addAll(contentsOf(file.planId(), file.item())));
         return new Work(
-                "purge " + touched.size(), process, () -> process.application().purge(purge, "somebody"), touched);
+                "purge " + touched.size(),
+                process,
+                () -> process.application().purge(purge, "somebody", Optional.of(assets.bucket())),
+                touched);
     }
 
     private Work anyWork() {

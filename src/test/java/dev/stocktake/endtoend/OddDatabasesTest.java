@@ -126,7 +126,7 @@ class OddDatabasesTest {
             assertThat(assets.orphanedFiles(run)).containsExactly("b");
             assertThat(assets.orphanedRecords(run)).containsExactly("c");
             assertThat(run.counts().invalid()).isEqualTo(1);
-            assertThat(log.with("again (1 of 7)"))
+            assertThat(log.with("again (1 of 7,"))
                     .singleElement()
                     .asString()
                     .contains("the records database", "Details: 127.0.0.1:");

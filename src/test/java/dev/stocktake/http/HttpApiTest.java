@@ -699,7 +699,8 @@ class HttpApiTest {
                                 "acknowledged_at",
                                 "acknowledged_by",
                                 "acknowledged_reason",
-                                "foreign_folders")
+                                "foreign_folders",
+                                "findings_forgotten_at")
                         .contains(name));
     }
 
@@ -724,7 +725,7 @@ class HttpApiTest {
                         "SELECT column_name FROM information_schema.columns"
                                 + " WHERE table_schema = 'stocktake' AND table_name = 'run'"
                                 // what only Stocktake itself reads again
-                                + " AND column_name NOT IN ('store', 'records_database', 'records_query', 'comparing', 'resumed')")
+                                + " AND column_name NOT IN ('store', 'records_database', 'records_query', 'comparing', 'resumed', 'forgetting')")
                 .query(String.class)
                 .list();
     }
