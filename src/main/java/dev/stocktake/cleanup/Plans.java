@@ -336,6 +336,7 @@ public final class Plans {
                 .param("run_id", run.id())
                 .param("kind", order.kind().label())
                 .query(String.class)
+                .list()
                 .stream()
                 .map(key -> "\"" + Visible.text(key) + "\" of --keys-from is no "
                         + order.kind().label().replace('_', ' ') + " of run " + run.id() + ": it may be live.")

@@ -72,6 +72,7 @@ public final class Sightings {
                 .param("last_modified", TextColumn.of(undated, Presence.Present::lastModified))
                 .query((row, number) ->
                         Map.entry(row.getString("storage_key"), Duration.ofMillis(row.getLong("millis"))))
+                .list()
                 .stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
