@@ -28,8 +28,6 @@ class DivisionTest {
     private static final int PAGE = 1000;
 
     /** In none of these tests is there anything to verify. */
-    private static final Instant TOO_RECENT = Instant.now();
-
     private final Assets assets = Assets.empty();
 
     @Test
@@ -194,7 +192,7 @@ class DivisionTest {
     }
 
     private static ObjectEntry recent(String key) {
-        return new ObjectEntry(key, 3, "etag", TOO_RECENT);
+        return new ObjectEntry(key, 3, "etag", Instant.now());
     }
 
     private void records(String key, int count) {
