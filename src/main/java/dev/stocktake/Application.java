@@ -140,7 +140,7 @@ public final class Application implements AutoCloseable {
     private static final int FORGOTTEN_AT_ONCE = 2_000;
 
     /** What a run asks. */
-    static final Set<Side> COMPARED = Set.of(Side.STORE, Side.RECORDS);
+    public static final Set<Side> COMPARED = Set.of(Side.STORE, Side.RECORDS);
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 

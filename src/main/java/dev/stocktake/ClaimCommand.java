@@ -2,9 +2,7 @@ package dev.stocktake;
 
 import dev.stocktake.claim.Claims.Shown;
 import dev.stocktake.cleanup.RefusedException;
-import dev.stocktake.failure.FirstAnswers.Side;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +54,7 @@ final class ClaimCommand implements Runnable {
                 "  4  another database may have it"
             })
     int show() {
-        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> {
+        return Launch.once(Application.COMPARED, application -> {
             Shown shown = shown(application, "=== Claim ===");
             return shown.isOurs()
                     ? ExitStatus.CONSISTENT
@@ -81,7 +79,7 @@ final class ClaimCommand implements Runnable {
             })
     int release(@Mixin Confirmed confirmed) {
         return Launch.once(
-                Set.of(Side.STORE, Side.RECORDS),
+                Application.COMPARED,
                 application -> change(
                         application,
                         confirmed,
@@ -109,7 +107,7 @@ final class ClaimCommand implements Runnable {
             })
     int takeOver(@Mixin Confirmed confirmed) {
         return Launch.once(
-                Set.of(Side.STORE, Side.RECORDS),
+                Application.COMPARED,
                 application -> change(
                         application,
                         confirmed,

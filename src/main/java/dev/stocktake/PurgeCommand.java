@@ -4,13 +4,11 @@ import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.cleanup.Purges.Purged;
 import dev.stocktake.cleanup.RefusedException;
-import dev.stocktake.failure.FirstAnswers.Side;
 import dev.stocktake.settings.TimeSpan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,7 +63,7 @@ final class PurgeCommand implements Callable<Integer> {
             System.err.println("--older-than " + wrong.getMessage());
             return ExitStatus.WRONG_USAGE;
         }
-        return Launch.once(Set.of(Side.STORE, Side.RECORDS), application -> purge(application, age));
+        return Launch.once(Application.COMPARED, application -> purge(application, age));
     }
 
     private int purge(Application application, Duration age) {

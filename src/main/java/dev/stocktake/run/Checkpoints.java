@@ -77,15 +77,13 @@ public final class Checkpoints {
 
     /** What the ranges of the run brought together. */
     public Ledger ledger(RunInProgress running) {
-        Verified verified = database
-                .sql("SELECT number, verification, verified FROM stocktake.range WHERE run_id = ?")
+        List<Entry> entries = database.sql("SELECT * FROM stocktake.range WHERE run_id = ?")
                 .param(running.id())
-                .query(Checkpoints::toSuspectedRange)
-                .list()
-                .stream()
-                .map(SuspectedRange::verified)
-                .reduce(Verified.NONE, Verified::plus);
-        return new Ledger(ranges(running).stream().map(StoredRange::checkpoint).toList(), verified);
+                .query((row, number) -> new Entry(toRange(row, number), toSuspectedRange(row, number)))
+                .list();
+        return new Ledger(
+                entries.stream().map(entry -> entry.compared().checkpoint()).toList(),
+                entries.stream().map(entry -> entry.suspected().verified()).reduce(Verified.NONE, Verified::plus));
     }
 
     /** For the statement that stores it. */
@@ -127,6 +125,9 @@ public final class Checkpoints {
      * @param turn of comparing, so far
      */
     public record StoredRange(int number, long turn, Checkpoint checkpoint) {}
+
+    /** One range in the books. */
+    private record Entry(StoredRange compared, SuspectedRange suspected) {}
 
     private record RangeRow(int number, Checkpoint checkpoint) {}
 

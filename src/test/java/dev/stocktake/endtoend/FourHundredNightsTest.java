@@ -3,10 +3,9 @@ package dev.stocktake.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.cleanup.Plan;
-import dev.stocktake.cleanup.PlanOrder;
 import dev.stocktake.cleanup.Plans.MadePlan;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.fixture.Assets;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
 import dev.stocktake.settings.Purpose;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -143,19 +141,7 @@ class FourHundredNightsTest {
     }
 
     private MadePlan plan(StartedStocktake stocktake, Run run, Duration minAge) {
-        return stocktake
-                .application()
-                .plan(new PlanOrder(
-                        Optional.of(run.id()),
-                        Kind.ORPHANED_FILE,
-                        false,
-                        "",
-                        Optional.empty(),
-                        OptionalLong.empty(),
-                        false,
-                        false,
-                        Optional.of(minAge),
-                        "somebody"));
+        return stocktake.application().plan(PlanOrders.ofRun(run.id(), minAge));
     }
 
     /** By how their keys begin, how many days ago files were found first. */
