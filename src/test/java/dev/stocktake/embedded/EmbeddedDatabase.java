@@ -9,40 +9,43 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A PostgreSQL server of its own, on a free port of the loopback. */
 public final class EmbeddedDatabase implements AutoCloseable {
     private final AtomicInteger databases = new AtomicInteger();
     private final EmbeddedPostgres server;
+    private final KeptConnections kept;
 
-    private EmbeddedDatabase(EmbeddedPostgres server) {
+    private EmbeddedDatabase(EmbeddedPostgres server, int keptConnections) {
         this.server = server;
+        this.kept = new KeptConnections(keptConnections);
     }
 
+    /** One that keeps some connections for the statements of tests, which take longer to open than most statements. */
     public static EmbeddedDatabase start() {
-        return start(300);
+        return start(300, EmbeddedPostgres.builder(), 8);
     }
 
     /** One that allows so many connections, of which PostgreSQL reserves three. */
     public static EmbeddedDatabase start(int connections) {
-        return start(connections, EmbeddedPostgres.builder());
+        return start(connections, EmbeddedPostgres.builder(), 0);
     }
 
     /** One whose files lie in this folder, and stay there; they are made where there are none. */
     public static EmbeddedDatabase startOn(Path files) {
-        return start(100, EmbeddedPostgres.builder().setDataDirectory(files).setCleanDataDirectory(false));
+        return start(100, EmbeddedPostgres.builder().setDataDirectory(files).setCleanDataDirectory(false), 0);
     }
 
-    private static EmbeddedDatabase start(int connections, EmbeddedPostgres.Builder builder) {
+    private static EmbeddedDatabase start(int connections, EmbeddedPostgres.Builder builder, int keptConnections) {
         try {
-            return new EmbeddedDatabase(builder.setServerConfig("max_connections", Integer.toString(connections))
+            EmbeddedPostgres server = builder.setServerConfig("max_connections", Integer.toString(connections))
                     // nothing here outlives the JVM, and a worker for each of hundreds of databases is more than the
                     // tests
                     .setServerConfig("fsync", "off")
                     .setServerConfig("full_page_writes", "off")
                     .setServerConfig("autovacuum", "off")
-                    .start());
+                    .start();
+            return new EmbeddedDatabase(server, keptConnections);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -67,6 +70,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** A new database that begins as a copy of another, to which nobody is connected. */
     public Database copyOf(Database template) {
+        kept.close(template.jdbcUrl());
         String name = "db" + databases.incrementAndGet();
         new Database("postgres")
                 .execute("CREATE DATABASE " + name + " TEMPLATE " + template.name() + " STRATEGY file_copy");
@@ -75,6 +79,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Ends the server at once, whatever it is doing. */
     public void stop() {
+        kept.closeAll();
         try {
             server.close();
         } catch (IOException failure) {
@@ -122,7 +127,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
 
         public JdbcClient sql() {
-            return JdbcClient.create(new DriverManagerDataSource(jdbcUrl()));
+            return JdbcClient.create(kept.of(jdbcUrl()));
         }
 
         public void execute(String statement) {

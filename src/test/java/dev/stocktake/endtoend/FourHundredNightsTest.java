@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class FourHundredNightsTest {
     private static final int NIGHTS = 400;
     /** A night's; {@code -Dnights.findings=10000} takes minutes. */
-    private static final int FINDINGS = Integer.getInteger("nights.findings", 1_000);
+    private static final int FINDINGS = Integer.getInteger("nights.findings", 300);
 
     private static final int KEPT_NIGHTS = 90;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The order in which threads come to run changes no count. */
 class OrderSoakTest {
-    private static final int RUNS = Integer.getInteger("soak.runs", 40);
+    private static final int RUNS = Integer.getInteger("soak.runs", 20);
     private static final int WORKERS = 32;
     private static final int BUSY_CORES = 2;
 
