@@ -3,6 +3,7 @@ package dev.stocktake;
 import dev.stocktake.claim.ClaimLog;
 import dev.stocktake.claim.Claimant;
 import dev.stocktake.claim.Claims;
+import dev.stocktake.claim.Standing;
 import dev.stocktake.cleanup.Acknowledgements;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.Automatic;
@@ -374,11 +375,11 @@ public final class Application implements AutoCloseable {
         purges = new Purges(results, plans, actions, leases, claims, quarantine, clocks, place, explanation);
         main.bind("purges", purges);
         automatic = new Automatic(
-                settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), cleanups, purges);
+                settings.autoDeleteOrphans(), Duration.ofDays(settings.autoDeleteAfterDays()), claims, purges);
         main.bind("automatic", automatic);
         restores = new Restores(plans, actions, leases, claims, quarantine, newerFiles, place, explanation);
         main.bind("restores", restores);
-        main.bind("plansApi", new PlansApi(cleanups, plans, actions, settings.bucket()));
+        main.bind("plansApi", new PlansApi(plans, actions, settings.bucket()));
         RunsApi api = new RunsApi(runs, findings, reports, explanation);
         main.bind("api", api);
         acknowledgements = new Acknowledgements(runs, clock);
@@ -574,7 +575,7 @@ public final class Application implements AutoCloseable {
      * @throws RefusedException with every reason against it
      */
     public MadePlan plan(PlanOrder order) {
-        return cleanups.plan(order);
+        return send(List.of(Routes.PLAN), Map.of("order", order)).getVariable("made", MadePlan.class);
     }
 
     /**
@@ -642,6 +643,11 @@ public final class Application implements AutoCloseable {
 
     public Claims claims() {
         return claims;
+    }
+
+    /** How the claims on the bucket stand now. */
+    public Standing standing() {
+        return send(List.of(Routes.CLAIM), Map.of()).getVariable("standing", Standing.class);
     }
 
     /** That the records are read from: {@code host:port/name}. */

@@ -1,9 +1,9 @@
 package dev.stocktake;
 
 import dev.stocktake.claim.Claims.Shown;
+import dev.stocktake.claim.Standing;
 import dev.stocktake.cleanup.RefusedException;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -117,12 +117,12 @@ final class ClaimCommand implements Runnable {
                         application.claims()::takeOver));
     }
 
+    private interface Change {
+        Optional<String> by(Standing standing, String hash, String who);
+    }
+
     private static int change(
-            Application application,
-            Confirmed confirmed,
-            String command,
-            String consequence,
-            BiFunction<String, String, Optional<String>> change) {
+            Application application, Confirmed confirmed, String command, String consequence, Change change) {
         Shown shown = shown(application, "=== Claim: " + command + " ===");
         boolean possible = command.equals("release") ? shown.isOurs() : !shown.isOurs() && shown.hash() != null;
         String hash = confirmed.hash == null ? String.valueOf(shown.hash()) : confirmed.hash;
@@ -138,7 +138,7 @@ final class ClaimCommand implements Runnable {
                 throw new RefusedException("That is not the name of the bucket; nothing was changed.");
             }
         }
-        change.apply(hash, Launch.user()).ifPresent(objection -> {
+        change.by(application.standing(), hash, Launch.user()).ifPresent(objection -> {
             throw new RefusedException(objection);
         });
         shown(application, "Done.");
@@ -146,7 +146,7 @@ final class ClaimCommand implements Runnable {
     }
 
     private static Shown shown(Application application, String title) {
-        Shown shown = application.claims().show();
+        Shown shown = application.claims().show(application.standing());
         System.out.println(title);
         shown.lines().forEach(System.out::println);
         System.out.flush();

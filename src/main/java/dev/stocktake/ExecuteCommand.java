@@ -56,7 +56,7 @@ final class ExecuteCommand {
         }
         List<String> unclaimed = plan.isOfRecords()
                 ? List.of()
-                : application.claims().prepare(null).refusals();
+                : application.claims().prepare(application.standing(), null).refusals();
         Optional<Confirmation> person = Confirmation.atTerminal();
         if (person.isEmpty()) {
             unclaimed.forEach(reason -> besides().println("\n" + reason));

@@ -26,6 +26,12 @@ public record Routes(Path folder) {
     /** Where every run enters the routes. */
     static final List<String> ENTRIES = List.of("direct:open-run", "direct:perform-run");
 
+    /** Where it is seen whose files the bucket's are. */
+    static final String CLAIM = "direct:look-at-claim";
+
+    /** Where every plan is made. */
+    static final String PLAN = "direct:make-plan";
+
     /** Where every plan that was confirmed does. */
     static final List<String> CLEANUP = List.of("direct:begin-plan", "direct:execute-plan");
 
@@ -105,7 +111,7 @@ public record Routes(Path folder) {
                         route.getId(), configuration, "there is no routeConfiguration " + configuration);
             }
         }
-        List<String> entries = Stream.of(ENTRIES, CLEANUP, List.of(RESTORE, PURGE, FORGET))
+        List<String> entries = Stream.of(ENTRIES, CLEANUP, List.of(CLAIM, PLAN, RESTORE, PURGE, FORGET))
                 .flatMap(List::stream)
                 .toList();
         for (String entry : entries) {

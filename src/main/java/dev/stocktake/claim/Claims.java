@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -57,7 +56,7 @@ public final class Claims {
      *
      * @throws S3Exception where the store may answer when it is asked again
      */
-    Standing standing() {
+    public Standing standing() {
         Optional<Content> content;
         try {
             content = read();
@@ -92,31 +91,17 @@ public final class Claims {
 
     /** What cannot be understood is read again: an answer may be anything once, and what stands there is the same twice. */
     private Optional<Content> read() {
-        Optional<Content> content = ask();
+        Optional<Content> content = object.read();
         for (int attempt = 1;
                 attempt < ATTEMPTS && content.filter(Claims::isNoClaim).isPresent();
                 attempt++) {
-            Optional<Content> again = ask();
+            Optional<Content> again = object.read();
             if (again.equals(content)) {
                 return again;
             }
             content = again;
         }
         return content;
-    }
-
-    /** An answer that is lost is asked for again: whoever begins a cleanup is not to do that again because of one. */
-    private Optional<Content> ask() {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return object.read();
-            } catch (SdkException failure) {
-                boolean refused = failure instanceof S3Exception answer && !PASSING.contains(answer.statusCode());
-                if (refused || attempt == ATTEMPTS) {
-                    throw failure;
-                }
-            }
-        }
     }
 
     private static boolean isNoClaim(Content content) {
@@ -213,14 +198,12 @@ public final class Claims {
     }
 
     /** What keeps any cleanup of files from being planned; one sentence each, none where nothing does. */
-    public List<String> objections() {
-        Standing standing = standing();
+    public static List<String> objections(Standing standing) {
         return standing.kind() == Kind.FORBIDDEN || standing.isInDoubt() ? List.of(refusal(standing)) : List.of();
     }
 
     /** Why nothing is cleaned up without anybody who claims the bucket; empty where it is claimed. */
-    public Optional<String> objectionToAutomatic() {
-        Standing standing = standing();
+    public Optional<String> objectionToAutomatic(Standing standing) {
         return switch (standing.kind()) {
             case OURS -> Optional.empty();
             case NONE ->
@@ -232,19 +215,22 @@ public final class Claims {
     }
 
     /** Why files may not be brought back; empty where they may: it is the way out, also where nobody has a claim. */
-    public Optional<String> objectionToRestore() {
-        Standing standing = standing();
+    public static Optional<String> objectionToRestore(Standing standing) {
         return standing.kind() == Kind.OTHERS ? Optional.of(refusal(standing)) : Optional.empty();
     }
 
     /**
      * The hold of a cleanup that is about to begin.
      *
+     * @param standing as it was right before
      * @param said the bucket's name, by which somebody says that no other database references files there; null where nobody
      *     did
      */
-    public Hold prepare(String said) {
-        Standing standing = standing();
+    public Hold prepare(Standing standing, String said) {
+        return new Hold(this, refusals(standing, said), said);
+    }
+
+    private List<String> refusals(Standing standing, String said) {
         List<String> refusals = new ArrayList<>();
         if (said != null && !said.equals(bucket)) {
             refusals.add(mustName(bucket, said));
@@ -259,7 +245,7 @@ public final class Claims {
         } else if (standing.kind() == Kind.FORBIDDEN || standing.isInDoubt()) {
             refusals.add(refusal(standing));
         }
-        return new Hold(this, refusals);
+        return refusals;
     }
 
     /** The refusal of a claim that names another bucket. */
@@ -276,13 +262,23 @@ public final class Claims {
                 };
     }
 
-    Optional<String> claimOrRenew(String by) {
+    /**
+     * Claims the bucket where somebody said its name, and renews the claim where it is this database's.
+     *
+     * @return why not; empty where it is this database's now
+     */
+    Optional<String> claimOrRenew(String by, String said) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            // somebody may have released it since the cleanup was prepared
             Standing standing = standing();
+            List<String> refusals = refusals(standing, said);
+            if (!refusals.isEmpty()) {
+                return Optional.of(String.join("\n", refusals));
+            }
             Optional<String> refusal;
             if (standing.kind() == Kind.NONE) {
                 refusal = write(Event.CLAIM, by, standing, newClaim(by), standing.claims());
-            } else if (standing.kind() == Kind.OURS) {
+            } else {
                 Claim claim = standing.claims().stream()
                         .filter(each -> each.covers(prefix))
                         .findFirst()
@@ -293,8 +289,6 @@ public final class Claims {
                         standing,
                         claim.renewedAs(UUID.randomUUID(), claimant.ask(), now()),
                         List.of(claim));
-            } else {
-                return Optional.of(refusal(standing));
             }
             if (refusal.isEmpty() || !refusal.get().equals(QUICKER)) {
                 return refusal;
@@ -344,9 +338,8 @@ public final class Claims {
         }
     }
 
-    /** How the claims stand. */
-    public Shown show() {
-        Standing standing = standing();
+    /** What a person should see of how the claims stand. */
+    public Shown show(Standing standing) {
         List<String> lines = new ArrayList<>();
         lines.add("Bucket: " + bucket + (prefix.isEmpty() ? "" : ", prefix " + Visible.text(prefix)));
         lines.add("Records database: " + claimant.ask().display());
@@ -373,11 +366,11 @@ public final class Claims {
     /**
      * Lets this database have the claim instead of those who have it, or of what is no claim.
      *
+     * @param standing as it is now
      * @param hash of what was shown
      * @return why not; empty where it has it now
      */
-    public Optional<String> takeOver(String hash, String by) {
-        Standing standing = standing();
+    public Optional<String> takeOver(Standing standing, String hash, String by) {
         if (standing.kind() != Kind.OTHERS && standing.kind() != Kind.MALFORMED) {
             return Optional.of(
                     standing.kind() == Kind.OURS
@@ -398,11 +391,11 @@ public final class Claims {
     /**
      * Takes this database's claim away.
      *
+     * @param standing as it is now
      * @param hash of what was shown
      * @return why not; empty where it has none now
      */
-    public Optional<String> release(String hash, String by) {
-        Standing standing = standing();
+    public Optional<String> release(Standing standing, String hash, String by) {
         if (standing.kind() != Kind.OURS) {
             return Optional.of(
                     standing.kind() == Kind.NONE

@@ -11,11 +11,18 @@ public final class Hold {
 
     private final Claims claims;
     private final List<String> refusals;
+    private final String said;
     private volatile boolean isFresh;
     private long seenAt;
 
-    Hold(Claims claims, List<String> refusals) {
+    /**
+     * One that has not begun.
+     *
+     * @param said the bucket's name, by which somebody claims it; null where nobody does
+     */
+    Hold(Claims claims, List<String> refusals, String said) {
         this.claims = claims;
+        this.said = said;
         this.refusals = List.copyOf(refusals);
     }
 
@@ -25,12 +32,12 @@ public final class Hold {
     }
 
     /**
-     * Claims the bucket, or renews the claim.
+     * Claims the bucket where somebody said so, or renews the claim.
      *
      * @return why it could not; empty where it could
      */
     public Optional<String> take(String by) {
-        return claims.claimOrRenew(by);
+        return claims.claimOrRenew(by, said);
     }
 
     /** Lets the next question be asked of the bucket, however little time has passed. */

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param claims that overlap the prefix: all this database's own, or those of others
  * @param reason what is in the way, one sentence; null for {@code NONE} and {@code OURS}
  */
-record Standing(Kind kind, Optional<Content> content, ClaimFile file, List<Claim> claims, String reason) {
-    enum Kind {
+public record Standing(Kind kind, Optional<Content> content, ClaimFile file, List<Claim> claims, String reason) {
+    public enum Kind {
         /** Nobody's, or this database has a part of the prefix only. */
         NONE,
         /** This database's, all of the prefix. */

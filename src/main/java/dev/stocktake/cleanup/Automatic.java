@@ -1,5 +1,7 @@
 package dev.stocktake.cleanup;
 
+import dev.stocktake.claim.Claims;
+import dev.stocktake.claim.Standing;
 import dev.stocktake.cleanup.Purges.Purge;
 import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.run.Run;
@@ -22,7 +24,7 @@ public final class Automatic {
 
     private final boolean isOn;
     private final Duration age;
-    private final Cleanups cleanups;
+    private final Claims claims;
     private final Purges purges;
 
     /**
@@ -30,10 +32,10 @@ public final class Automatic {
      *
      * @param age since files were modified and found first, before they are moved; and then again, before they are purged
      */
-    public Automatic(boolean isOn, Duration age, Cleanups cleanups, Purges purges) {
+    public Automatic(boolean isOn, Duration age, Claims claims, Purges purges) {
         this.isOn = isOn;
         this.age = age;
-        this.cleanups = cleanups;
+        this.claims = claims;
         this.purges = purges;
     }
 
@@ -50,51 +52,53 @@ public final class Automatic {
         }
     }
 
-    /** Whether anything may follow a run by itself: only one of this process that is complete, and that nothing is odd about. */
+    /**
+     * Whether anything may follow a run by itself: only one of this process that is complete, and that nothing is odd about,
+     * which is said in the log.
+     */
     public boolean mayFollow(Run run) {
-        return isOn
-                && run != null
-                && run.trigger() == Trigger.SCHEDULE
-                && run.isComplete()
-                // as it ended: what somebody acknowledges meanwhile is for a person to go on with
-                && run.suspicions().isEmpty();
+        boolean isComplete = isOn && run != null && run.trigger() == Trigger.SCHEDULE && run.isComplete();
+        // as it ended: what somebody acknowledges meanwhile is for a person to go on with
+        if (isComplete && !run.suspicions().isEmpty()) {
+            LOG.error("Nothing was cleaned up by itself after run {}: it is suspicious", run.id());
+            return false;
+        }
+        return isComplete;
     }
 
-    /** What a run lets clean up; null when it is off, or nothing, or a guard refuses it. */
-    public Plan plan(Run run) {
+    /**
+     * What is to be moved after a run.
+     *
+     * @param standing of the bucket's claims
+     * @throws RefusedException when nothing may follow it
+     */
+    public PlanOrder order(Run run, Standing standing) {
         if (!mayFollow(run)) {
-            if (isOn && run != null && !run.suspicions().isEmpty()) {
-                LOG.error("Nothing was cleaned up by itself after run {}: it is suspicious", run.id());
-            }
-            return null;
+            throw new RefusedException("AUTO_DELETE_ORPHANS is off, or lets nothing follow the run.");
         }
-        try {
-            Optional<String> objection = cleanups.objectionToAutomatic();
-            if (objection.isPresent()) {
-                throw new RefusedException(objection.get());
-            }
-            Plan plan = cleanups.plan(new PlanOrder(
-                            Optional.of(run.id()),
-                            Kind.ORPHANED_FILE,
-                            false,
-                            "",
-                            Optional.empty(),
-                            OptionalLong.empty(),
-                            false,
-                            false,
-                            Optional.of(age),
-                            SWITCH))
-                    .plan();
-            return plan.items() == 0 ? null : plan;
-        } catch (RefusedException refused) {
-            LOG.error("Nothing was cleaned up by itself after run {}: {}", run.id(), refused.getMessage());
-            return null;
-        }
+        claims.objectionToAutomatic(standing).ifPresent(objection -> {
+            throw new RefusedException(objection);
+        });
+        return new PlanOrder(
+                Optional.of(run.id()),
+                Kind.ORPHANED_FILE,
+                false,
+                "",
+                Optional.empty(),
+                OptionalLong.empty(),
+                false,
+                false,
+                Optional.of(age),
+                SWITCH);
     }
 
-    /** What is to be deleted for good; nothing when it is off, or nothing may follow the run. */
-    public Purge due(Run run) {
-        // where it is not claimed, that was said of the plan
-        return mayFollow(run) && cleanups.objectionToAutomatic().isEmpty() ? purges.due(age) : Purge.NOTHING;
+    /**
+     * What is to be deleted for good; nothing when nothing may follow the run.
+     *
+     * @param standing of the bucket's claims
+     */
+    public Purge due(Run run, Standing standing) {
+        // where it is not claimed, that was said of the order
+        return mayFollow(run) && claims.objectionToAutomatic(standing).isEmpty() ? purges.due(age) : Purge.NOTHING;
     }
 }

@@ -2,10 +2,10 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.claim.Claims;
 import dev.stocktake.claim.Hold;
+import dev.stocktake.claim.Standing;
 import dev.stocktake.cleanup.CleanupFile.Stage;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.cleanup.Plans.MadePlan;
-import dev.stocktake.compare.Finding.Kind;
 import dev.stocktake.failure.Explanation;
 import dev.stocktake.json.Json;
 import dev.stocktake.run.Leases;
@@ -90,22 +90,33 @@ public final class Cleanups {
     /**
      * Makes a plan of what could be cleaned up, for a person to review.
      *
+     * @param trial of the store; null for records
+     * @param standing of the bucket's claims; null for records
      * @throws RefusedException with every reason against it
      */
-    public MadePlan plan(PlanOrder order) {
-        MadePlan made = plans.make(order, order.kind() == Kind.ORPHANED_RECORD ? ofRecords() : ofFiles(order));
+    public MadePlan plan(PlanOrder order, Trial trial, Standing standing) {
+        refuseUnlessTried(order.isOfRecords(), trial, standing);
+        MadePlan made = plans.make(order, order.isOfRecords() ? ofRecords() : ofFiles(order, trial, standing));
         actions.ofPlan(made.plan(), order.madeBy(), "plan", null);
         return made;
+    }
+
+    /** Routes are edited. */
+    private static void refuseUnlessTried(boolean isOfRecords, Trial trial, Standing standing) {
+        if (!isOfRecords && (trial == null || standing == null)) {
+            throw new RefusedException(
+                    "The store was not tried, or the bucket's claim not looked at: the routes make-plan and"
+                            + " begin-plan must go by direct:try-store and direct:look-at-claim.");
+        }
     }
 
     private Plans.Terms ofRecords() {
         return new Plans.Terms(actionOnRecords(), place, List.of(), clocks.records());
     }
 
-    private Plans.Terms ofFiles(PlanOrder order) {
-        Trial trial = quarantine.trial(place.prefix(), false);
+    private Plans.Terms ofFiles(PlanOrder order, Trial trial, Standing standing) {
         List<String> objections = new ArrayList<>(trial.objections());
-        objections.addAll(claims.objections());
+        objections.addAll(Claims.objections(standing));
         trial.conditions()
                 .risk()
                 .filter(risk -> trial.objections().isEmpty() && !order.acceptsUnconditional())
@@ -127,28 +138,31 @@ public final class Cleanups {
                         + " try them, and let it say delete or mark."));
     }
 
-    /** Why nothing is cleaned up without anybody who claims the bucket; empty where it is claimed. */
-    Optional<String> objectionToAutomatic() {
-        return claims.objectionToAutomatic();
-    }
-
-    /** Begins where nobody claims the bucket that is not claimed yet. */
-    public CleanupInProgress begin(Plan plan, String confirmedBy) {
-        return begin(plan, confirmedBy, null);
+    /**
+     * Has the store show how it moves files.
+     *
+     * @param plan of files that is to be executed; null before one is made
+     * @throws S3Exception when the store cannot say now, and may later
+     */
+    public Trial trial(Plan plan) {
+        return quarantine.trial(place.prefix(), plan != null && plans.hasLarger(plan, quarantine.largestWhole()));
     }
 
     /**
      * Begins to execute a plan, or goes on with an execution that was interrupted.
      *
      * @param confirmedBy who gave the plan's hash
+     * @param trial of the store; null for records
+     * @param standing of the bucket's claims; null for records
      * @param claimed the bucket's name, where somebody claims it: no other database may reference files there; null where
      *     nobody does
      * @throws RefusedException with every reason against it
      */
-    public CleanupInProgress begin(Plan plan, String confirmedBy, String claimed) {
+    public CleanupInProgress begin(Plan plan, String confirmedBy, Trial trial, Standing standing, String claimed) {
+        refuseUnlessTried(plan.isOfRecords(), trial, standing);
         List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
-        Conditions conditions = conditions(plan, refusals);
-        Hold hold = plan.isOfRecords() ? null : claims.prepare(claimed);
+        Conditions conditions = conditions(plan, trial, refusals);
+        Hold hold = plan.isOfRecords() ? null : claims.prepare(standing, claimed);
         if (hold != null) {
             refusals.addAll(hold.refusals());
         }
@@ -194,7 +208,7 @@ public final class Cleanups {
     }
 
     /** Which conditions the store minds; what is against the plan now is added to the refusals. */
-    private Conditions conditions(Plan plan, List<String> refusals) {
+    private Conditions conditions(Plan plan, Trial trial, List<String> refusals) {
         if (plan.isOfRecords()) {
             refusals.addAll(clocks.objections(null));
             if (plan.action() != actionOnRecords()) {
@@ -204,7 +218,6 @@ public final class Cleanups {
             }
             return null;
         }
-        Trial trial = quarantine.trial(place.prefix(), plans.hasLarger(plan, quarantine.largestWhole()));
         refusals.addAll(trial.objections());
         refusals.addAll(clocks.objections(trial.clock()));
         trial.conditions()

@@ -31,4 +31,9 @@ public record PlanOrder(
         boolean minAgeIsUnsafe,
         boolean acceptsUnconditional,
         Optional<Duration> minAge,
-        String madeBy) {}
+        String madeBy) {
+
+    public boolean isOfRecords() {
+        return kind == Kind.ORPHANED_RECORD;
+    }
+}

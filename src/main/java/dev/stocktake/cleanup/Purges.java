@@ -2,6 +2,7 @@ package dev.stocktake.cleanup;
 
 import dev.stocktake.claim.Claims;
 import dev.stocktake.claim.Hold;
+import dev.stocktake.claim.Standing;
 import dev.stocktake.cleanup.Actions.OpenPurge;
 import dev.stocktake.cleanup.Plan.Place;
 import dev.stocktake.failure.Explanation;
@@ -276,23 +277,23 @@ public final class Purges {
         return known;
     }
 
-    /** Begins where nobody claims the bucket that is not claimed yet. */
-    public PurgeInProgress begin(Purge purge, String by) {
-        return begin(purge, by, null);
-    }
-
     /**
      * Begins to delete what was confirmed.
      *
      * @param by who confirmed it
+     * @param standing of the bucket's claims
      * @param claimed the bucket's name, where somebody claims it: no other database may reference files there; null where
      *     nobody does
      * @throws RefusedException with every reason against it
      */
-    public PurgeInProgress begin(Purge purge, String by, String claimed) {
+    public PurgeInProgress begin(Purge purge, String by, Standing standing, String claimed) {
+        if (standing == null) {
+            throw new RefusedException(
+                    "The bucket's claim was not looked at: the route purge-quarantine must go by direct:look-at-claim.");
+        }
         List<String> refusals = new ArrayList<>(clocks.objections(quarantine.time()));
         refusals.addAll(plans.againstPurge());
-        Hold hold = claims.prepare(claimed);
+        Hold hold = claims.prepare(standing, claimed);
         refusals.addAll(hold.refusals());
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);

@@ -82,20 +82,30 @@ public final class Restores {
             String by) {}
 
     /**
-     * Begins to bring back what a plan moved, deleted or marked.
+     * What an order is about.
+     *
+     * @param plan whose files or records they are
+     * @param items that are to be brought back
+     */
+    public record Wanted(Plan plan, List<Kept> items) {
+        public Wanted {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * Finds what is to be brought back of what a plan moved, deleted or marked.
      *
      * @throws RefusedException when it cannot be
      */
-    public RestoreInProgress begin(RestoreOrder order) {
+    public Wanted find(RestoreOrder order) {
         Plan plan = order.fromQuarantine() ? planOfFolder(order.planId()) : plan(order.planId());
         if (plan.action() == PlannedAction.DELETE) {
             throw new RefusedException(
                     "Plan " + plan.id() + " deleted its files for good, as it said: nothing brings them back.");
         }
         List<String> refusals = new ArrayList<>(plan.objectionsAt(place));
-        if (!plan.isOfRecords()) {
-            claims.objectionToRestore().ifPresent(refusals::add);
-        }
+        objectionOfOthers(plan).ifPresent(refusals::add);
         if (!refusals.isEmpty()) {
             throw new RefusedException(refusals);
         }
@@ -105,8 +115,51 @@ public final class Restores {
         if (wanted.isEmpty()) {
             refuseWherePurged(plan);
         }
+        return new Wanted(plan, wanted);
+    }
+
+    private Optional<String> objectionOfOthers(Plan plan) {
+        return plan.isOfRecords() ? Optional.empty() : Claims.objectionToRestore(claims.standing());
+    }
+
+    /**
+     * Has the store show how it moves files.
+     *
+     * @return null for records
+     * @throws software.amazon.awssdk.services.s3.model.S3Exception when the store cannot say now, and may later
+     */
+    public Trial trial(Wanted wanted) {
+        return wanted.plan().isOfRecords() ? null : quarantine.trial(place.prefix(), areCopiedInParts(wanted));
+    }
+
+    private boolean areCopiedInParts(Wanted wanted) {
+        return wanted.items().stream()
+                .anyMatch(kept -> quarantine.isCopiedInParts(kept.item().size()));
+    }
+
+    /**
+     * Begins to bring it back.
+     *
+     * @param trial of the store; null for records
+     * @throws RefusedException when it cannot be
+     */
+    public RestoreInProgress begin(RestoreOrder order, Wanted wanted, Trial trial) {
+        if (wanted == null || (!wanted.plan().isOfRecords() && trial == null)) {
+            throw new RefusedException(
+                    "Nothing was found, or the store was not tried: the route begin-restore must go by"
+                            + " direct:find-what-to-restore and direct:try-store-for-restore.");
+        }
+        Plan plan = wanted.plan();
+        // it may have been found a while ago
+        objectionOfOthers(plan).ifPresent(objection -> {
+            throw new RefusedException(objection);
+        });
         RestoreInProgress restore = new RestoreInProgress(
-                plan, wanted, plan.isOfRecords() ? null : conditions(plan, wanted, order), order.by(), leases);
+                plan,
+                wanted.items(),
+                plan.isOfRecords() ? null : conditions(wanted, trial, order.acceptsUnconditional()),
+                order.by(),
+                leases);
         try {
             leases.takeAndKeep(
                     restore, new Claimed(Work.RESTORE, plan.bucket(), plan.prefix(), plan.runId(), plan.id()));
@@ -208,19 +261,17 @@ public final class Restores {
         return chosen;
     }
 
-    private Conditions conditions(Plan plan, List<Kept> wanted, RestoreOrder order) {
-        boolean withParts = wanted.stream()
-                .anyMatch(kept -> quarantine.isCopiedInParts(kept.item().size()));
-        Trial trial = quarantine.trial(place.prefix(), withParts);
+    private Conditions conditions(Wanted wanted, Trial trial, boolean acceptsUnconditional) {
         if (!trial.objections().isEmpty()) {
             throw new RefusedException(trial.objections());
         }
         boolean conditional = trial.conditions().copyTarget()
-                && (!withParts || trial.conditions().parts() == Parts.CONDITIONAL);
-        if (!conditional && !plan.unconditional() && !order.acceptsUnconditional()) {
+                && (!areCopiedInParts(wanted) || trial.conditions().parts() == Parts.CONDITIONAL);
+        if (!conditional && !wanted.plan().unconditional() && !acceptsUnconditional) {
             throw new RefusedException(
                     "This store cannot bring a file back only where there is none: an upload in the same"
-                            + " instant can be lost. If that is acceptable, say --accept-unconditional " + plan.bucket()
+                            + " instant can be lost. If that is acceptable, say --accept-unconditional "
+                            + wanted.plan().bucket()
                             + ".");
         }
         return trial.conditions();

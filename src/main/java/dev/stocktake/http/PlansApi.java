@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.cleanup.Actions;
 import dev.stocktake.cleanup.CleanupResult;
-import dev.stocktake.cleanup.Cleanups;
 import dev.stocktake.cleanup.FindingName;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.PlanItem;
@@ -38,7 +37,6 @@ public final class PlansApi {
 
     private static final int MOST_ITEMS = 1000;
 
-    private final Cleanups cleanups;
     private final Plans plans;
     private final Actions actions;
     private final String bucket;
@@ -48,22 +46,60 @@ public final class PlansApi {
      *
      * @param bucket that is compared
      */
-    public PlansApi(Cleanups cleanups, Plans plans, Actions actions, String bucket) {
-        this.cleanups = cleanups;
+    public PlansApi(Plans plans, Actions actions, String bucket) {
         this.plans = plans;
         this.actions = actions;
         this.bucket = bucket;
     }
 
     /**
-     * Makes a plan.
+     * The plan that a client asks for.
      *
      * @param request whose body is a JSON object with {@code run}, {@code kind}, {@code prefix}, {@code keys},
      *     {@code expected_count} and {@code accept_unconditional} (the bucket's name), all optional; empty for none
-     * @throws dev.stocktake.cleanup.RefusedException with every reason against it
+     * @throws Problem when it is not to be understood
      */
-    public Answer make(Exchange request) {
-        MadePlan made = cleanups.plan(order(request));
+    public PlanOrder order(Exchange request) {
+        QueryParameters.of(query(request));
+        JsonBody body = JsonBody.of(request, ORDER);
+        Optional<UUID> run =
+                body.member("run", id -> id.isTextual() ? Id.of(id.textValue()).orElse(null) : null, "the id of a run");
+        Kind kind = body.member(
+                        "kind", label -> Kind.of(label.textValue()).orElse(null), "orphaned_file or orphaned_record")
+                .orElse(Kind.ORPHANED_FILE);
+        Optional<String> prefix = body.text("prefix");
+        Optional<List<FindingName>> names = body.member(
+                "keys",
+                list -> names(list, kind),
+                kind == Kind.ORPHANED_FILE
+                        ? "a list of storage keys"
+                        : "a list of objects with storage_key and record_id, and nothing else");
+        Optional<Long> count = body.member(
+                "expected_count",
+                number -> number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0
+                        ? number.longValue()
+                        : null,
+                "a whole number from 0 to " + Long.MAX_VALUE);
+        Optional<String> accepted = body.member(
+                "accept_unconditional",
+                name -> bucket.equals(name.textValue()) ? bucket : null,
+                "the name of the bucket, \"" + bucket + "\"");
+        body.refuseIfWrong();
+        return new PlanOrder(
+                run,
+                kind,
+                false,
+                prefix.orElse(""),
+                names,
+                count.map(OptionalLong::of).orElse(OptionalLong.empty()),
+                false,
+                accepted.isPresent(),
+                Optional.empty(),
+                "http");
+    }
+
+    /** The answer about a plan that was made. */
+    public Answer made(MadePlan made) {
         ObjectNode answer = json(made.plan());
         ObjectNode leftOut = answer.putObject("left_out");
         leftOut.put("near_matches", made.nearMatches());
@@ -204,45 +240,6 @@ public final class PlansApi {
                 .orElseThrow(() -> Problem.notFound("There is no plan with this id; POST /api/plans makes one."));
         return plans.find(uuid)
                 .orElseThrow(() -> Problem.notFound("There is no plan " + uuid + "; POST /api/plans makes one."));
-    }
-
-    private PlanOrder order(Exchange request) {
-        QueryParameters.of(query(request));
-        JsonBody body = JsonBody.of(request, ORDER);
-        Optional<UUID> run =
-                body.member("run", id -> id.isTextual() ? Id.of(id.textValue()).orElse(null) : null, "the id of a run");
-        Kind kind = body.member(
-                        "kind", label -> Kind.of(label.textValue()).orElse(null), "orphaned_file or orphaned_record")
-                .orElse(Kind.ORPHANED_FILE);
-        Optional<String> prefix = body.text("prefix");
-        Optional<List<FindingName>> names = body.member(
-                "keys",
-                list -> names(list, kind),
-                kind == Kind.ORPHANED_FILE
-                        ? "a list of storage keys"
-                        : "a list of objects with storage_key and record_id, and nothing else");
-        Optional<Long> count = body.member(
-                "expected_count",
-                number -> number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0
-                        ? number.longValue()
-                        : null,
-                "a whole number from 0 to " + Long.MAX_VALUE);
-        Optional<String> accepted = body.member(
-                "accept_unconditional",
-                name -> bucket.equals(name.textValue()) ? bucket : null,
-                "the name of the bucket, \"" + bucket + "\"");
-        body.refuseIfWrong();
-        return new PlanOrder(
-                run,
-                kind,
-                false,
-                prefix.orElse(""),
-                names,
-                count.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                false,
-                accepted.isPresent(),
-                Optional.empty(),
-                "http");
     }
 
     /** Of files their keys; of records findings as the API has them, for a key alone may name several. */

@@ -47,6 +47,7 @@ final class StoreTrial {
     private static final Set<Integer> NOT_KNOWN = Set.of(304, 400, 409, 501);
 
     private static final int PRECONDITION_FAILED = 412;
+    private static final Set<Integer> BUSY = Set.of(429, 502, 503, 504);
 
     /** Nobody else works at what is its own. */
     private static final Fence OWN = () -> Duration.ofMinutes(2);
@@ -431,6 +432,10 @@ final class StoreTrial {
     }
 
     private void refuseForbidden(S3Exception refusal, String right) {
+        // of those that may pass, what stores answer also to what they do not know is no sign of a store that has it
+        if (BUSY.contains(refusal.statusCode())) {
+            throw refusal;
+        }
         if (refusal.statusCode() == 403) {
             objections.add(
                     "Whether the bucket keeps versions or locks its objects cannot be seen: grant " + right + ".");

@@ -1,6 +1,7 @@
 package dev.stocktake.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stocktake.run.Acknowledgement;
 import dev.stocktake.run.Run;
@@ -44,8 +45,9 @@ class AutomaticTest {
         assertThat(scheduled(acknowledgement).isTrusted()).isTrue();
 
         for (Run run : List.of(scheduled(null), scheduled(acknowledgement))) {
-            assertThat(automatic.plan(run)).isNull();
-            assertThat(automatic.due(run).files()).isEmpty();
+            assertThat(automatic.mayFollow(run)).isFalse();
+            assertThatThrownBy(() -> automatic.order(run, null)).isInstanceOf(RefusedException.class);
+            assertThat(automatic.due(run, null).files()).isEmpty();
         }
     }
 }

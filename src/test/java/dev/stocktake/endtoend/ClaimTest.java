@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stocktake.claim.Claims.Shown;
+import dev.stocktake.claim.Hold;
 import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
@@ -58,6 +59,27 @@ class ClaimTest {
     @AfterEach
     void stop() {
         cleanable.close();
+    }
+
+    @Test
+    void aClaimThatIsReleasedRightBeforeACleanupTakesItUpIsNotMadeAgain() {
+        StartedStocktake stocktake = start(Map.of());
+        assertThat(claim(stocktake)).isEmpty();
+        Hold prepared = prepare(stocktake, null);
+        assertThat(prepared.refusals()).isEmpty();
+        assertThat(stocktake
+                        .application()
+                        .claims()
+                        .release(
+                                stocktake.application().standing(),
+                                shown(stocktake).hash(),
+                                "somebody"))
+                .isEmpty();
+
+        assertThat(prepared.take("somebody"))
+                .hasValueSatisfying(refusal -> assertThat(refusal).contains("--claim " + assets.bucket()));
+
+        assertThat(shown(stocktake).isFree()).isTrue();
     }
 
     @Test
@@ -232,10 +254,7 @@ class ClaimTest {
                 List<Future<Boolean>> claimed = threads.invokeAll(both.stream()
                         .<Callable<Boolean>>map(stocktake -> () -> {
                             start.await();
-                            return stocktake
-                                    .application()
-                                    .claims()
-                                    .prepare(assets.bucket())
+                            return prepare(stocktake, assets.bucket())
                                     .take("somebody")
                                     .isEmpty();
                         })
@@ -280,7 +299,7 @@ class ClaimTest {
         StartedStocktake whole = start(Map.of());
 
         assertThat(shown(whole).isFree()).isTrue();
-        assertThat(whole.application().claims().prepare(null).refusals()).hasSize(1);
+        assertThat(prepare(whole, null).refusals()).hasSize(1);
         assertThat(claim(whole)).isEmpty();
         assertThat(claimFile().path("claims")).hasSize(1);
         assertThat(shown(part).isOurs()).isTrue();
@@ -314,7 +333,10 @@ class ClaimTest {
                 .hasMessageContaining("claim take-over")
                 .hasMessageNotContaining("Exception");
         Shown shown = shown(stocktake);
-        assertThat(stocktake.application().claims().takeOver(shown.hash(), "somebody"))
+        assertThat(stocktake
+                        .application()
+                        .claims()
+                        .takeOver(stocktake.application().standing(), shown.hash(), "somebody"))
                 .isEmpty();
         assertThat(stocktake.run().suspicious()).isNull();
     }
@@ -353,7 +375,7 @@ class ClaimTest {
         });
 
         assertThat(stocktake.run().suspicions()).singleElement().asString().contains(said);
-        assertThat(stocktake.application().claims().prepare(assets.bucket()).refusals())
+        assertThat(prepare(stocktake, assets.bucket()).refusals())
                 .singleElement()
                 .asString()
                 .contains(said, "claim take-over");
@@ -429,15 +451,19 @@ class ClaimTest {
                     .asString()
                     .contains("after a failover or under another address, or a copy of it")
                     .contains("127.0.0.1:" + copy.port());
-            assertThat(staging.application().claims().prepare(assets.bucket()).refusals())
+            assertThat(prepare(staging, assets.bucket()).refusals())
                     .singleElement()
                     .asString()
                     .contains("claim take-over");
 
             Shown shown = shown(staging);
-            assertThat(staging.application().claims().takeOver("another", "somebody"))
+            assertThat(staging.application()
+                            .claims()
+                            .takeOver(staging.application().standing(), "another", "somebody"))
                     .hasValueSatisfying(refusal -> assertThat(refusal).contains("not what was shown"));
-            assertThat(staging.application().claims().takeOver(shown.hash(), "somebody"))
+            assertThat(staging.application()
+                            .claims()
+                            .takeOver(staging.application().standing(), shown.hash(), "somebody"))
                     .isEmpty();
             assertThat(staging.run().suspicious()).isNull();
             staging.close();
@@ -445,11 +471,7 @@ class ClaimTest {
         try (EmbeddedDatabase server = EmbeddedDatabase.startOn(original)) {
             StartedStocktake production =
                     start(Map.of("DATABASE_URL", server.existing(shop.name()).url()));
-            assertThat(production
-                            .application()
-                            .claims()
-                            .prepare(assets.bucket())
-                            .refusals())
+            assertThat(prepare(production, assets.bucket()).refusals())
                     .singleElement()
                     .asString()
                     .contains("an older copy, or was set back to an earlier time");
@@ -560,11 +582,15 @@ class ClaimTest {
         stocktake.close();
         StartedStocktake other =
                 start(Map.of("DATABASE_URL", copyOfTheDatabase().url()));
-        assertThat(other.application().claims().release(shown(other).hash(), "somebody"))
+        assertThat(other.application()
+                        .claims()
+                        .release(other.application().standing(), shown(other).hash(), "somebody"))
                 .hasValueSatisfying(refusal -> assertThat(refusal).contains("Only the database that has a claim"));
 
         StartedStocktake holder = start(Map.of());
-        assertThat(holder.application().claims().release(shown(holder).hash(), "somebody"))
+        assertThat(holder.application()
+                        .claims()
+                        .release(holder.application().standing(), shown(holder).hash(), "somebody"))
                 .isEmpty();
 
         assertThat(shown(holder).isFree()).isTrue();
@@ -630,17 +656,17 @@ class ClaimTest {
 
     /** Why not; empty where it has it. */
     private Optional<String> claim(StartedStocktake stocktake) {
-        return stocktake.application().claims().prepare(assets.bucket()).refusals().stream()
+        return prepare(stocktake, assets.bucket()).refusals().stream()
                 .findFirst()
-                .or(() -> stocktake
-                        .application()
-                        .claims()
-                        .prepare(assets.bucket())
-                        .take("somebody"));
+                .or(() -> prepare(stocktake, assets.bucket()).take("somebody"));
     }
 
     private static Shown shown(StartedStocktake stocktake) {
-        return stocktake.application().claims().show();
+        return stocktake.application().claims().show(stocktake.application().standing());
+    }
+
+    private static Hold prepare(StartedStocktake stocktake, String said) {
+        return stocktake.application().claims().prepare(stocktake.application().standing(), said);
     }
 
     private String value(String query) {
