@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.BuiltJar.Turn;
+import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.fixture.TestServers;
 import dev.stocktake.json.Json;
@@ -15,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -53,8 +56,7 @@ class CleanupCommandsTest {
 
     @Test
     void planConfirmRestorePurgeAndVerify() {
-        jar.run("cleanup-assets");
-        assets.backdateFindings();
+        foundBefore();
         BuiltJar.Result report = jar.run("cleanup-assets", "--export", "reports");
         assertThat(report.exitStatus()).isEqualTo(1);
 
@@ -108,12 +110,13 @@ class CleanupCommandsTest {
         jar.run("cleanup-assets", "--export", "before");
         assertThat(folder.resolve("before").toFile().list()).noneMatch(name -> name.contains("audit"));
         assets.backdateFindings();
-        jar.run("cleanup-assets", "--execute");
+        plan();
 
         jar.run("cleanup-assets", "--export", "after");
         assets.database().execute("DROP TABLE assets");
         assertThat(jar.run("cleanup-assets", "--export", "none").exitStatus()).isEqualTo(3);
 
+        Set<String> heads = new HashSet<>();
         for (String export : List.of("after", "none")) {
             try (Stream<Path> files = Files.list(folder.resolve(export))) {
                 Path file = files.filter(each -> each.toString().endsWith(".audit-head.json"))
@@ -123,23 +126,24 @@ class CleanupCommandsTest {
                 JsonNode head = Json.MAPPER.readTree(Files.readString(file));
                 assertThat(head.path("number").asLong()).isOne();
                 assertThat(OffsetDateTime.parse(head.path("at").asText())).isBefore(OffsetDateTime.now(ZoneOffset.UTC));
-                BuiltJar.Result verified =
-                        jar.run("audit", "verify", "--head", head.path("hash").asText());
-                assertThat(verified.exitStatus()).as(verified.errors()).isZero();
+                heads.add(head.path("hash").asText());
             }
         }
+        assertThat(heads).hasSize(1);
+        BuiltJar.Result verified =
+                jar.run("audit", "verify", "--head", heads.iterator().next());
+        assertThat(verified.exitStatus()).as(verified.errors()).isZero();
     }
 
     @Test
     void aPurgeSaysTheAuditHead() {
         foundBefore();
-        String hash = found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/"));
-        jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        jar.run("cleanup-assets", "--execute", "--confirm", plan());
 
         BuiltJar.Result purged = jar.run(
                 "purge", "--older-than", "0s", "--confirm", found(HASH, jar.run("purge", "--older-than", "0s")));
 
-        assertThat(purged.output()).contains("Deleted: 1\n");
+        assertThat(purged.output()).contains("Deleted: 2\n");
         assertThat(purged.errors()).contains("Audit head: " + found(AUDIT_HEAD, purged));
     }
 
@@ -180,7 +184,7 @@ class CleanupCommandsTest {
     @Test
     void aChangedActionIsToldWithExitStatus4() {
         foundBefore();
-        jar.run("cleanup-assets", "--execute");
+        plan();
         assets.database().execute("ALTER TABLE stocktake.action DISABLE TRIGGER refuse_change");
         assets.database().execute("UPDATE stocktake.action SET made_by = 'nobody'");
 
@@ -268,7 +272,6 @@ class CleanupCommandsTest {
         assertThat(executed.output())
                 .contains("Bucket: " + assets.bucket() + "\nRecords database: 127.0.0.1:")
                 .contains("Moved into quarantine: 1 of 1 files");
-        assertThat(jar.run("claim", "show").exitStatus()).isZero();
 
         Map<String, String> elsewhere = assets.environment();
         elsewhere.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
@@ -290,12 +293,12 @@ class CleanupCommandsTest {
         BuiltJar.Result mistyped =
                 copy.runOnTerminal(List.of(new Turn("type the name of the bucket: ", "yes")), "claim", "take-over");
         assertThat(mistyped.exitStatus()).isEqualTo(4);
-        assertThat(jar.run("claim", "show").exitStatus()).isZero();
+        BuiltJar.Result shownHere = jar.run("claim", "show");
+        assertThat(shownHere.exitStatus()).as(shownHere.errors()).isZero();
         BuiltJar.Result taken = copy.run("claim", "take-over", "--confirm", found(HASH, asked));
         assertThat(taken.exitStatus()).as(taken.errors()).isZero();
         assertThat(taken.output()).contains("It is this database's.");
 
-        assertThat(jar.run("claim", "show").exitStatus()).isEqualTo(4);
         BuiltJar.Result typed = copy.runOnTerminal(
                 List.of(new Turn("type the name of the bucket: ", assets.bucket())), "claim", "release");
         assertThat(typed.exitStatus()).as(typed.output()).isZero();
@@ -349,6 +352,15 @@ class CleanupCommandsTest {
     private static List<Turn> answering(String bucket, String number) {
         return List.of(
                 new Turn("type the name of the bucket: ", bucket), new Turn("and how many it is about: ", number));
+    }
+
+    /** The hash of a plan of all that was found. */
+    private String plan() {
+        Map<String, String> environment = assets.environment();
+        environment.put("CLEANUP_MIN_SIGHTINGS", "1");
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment)) {
+            return stocktake.application().plan(PlanOrders.files()).plan().hash();
+        }
     }
 
     /** As if the run of another day had found the same. */

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -34,6 +36,8 @@ public final class Leases {
     private final TransactionTemplate transaction;
     private final ScheduledExecutorService clockwork;
     private final Map<LeaseHolder, Lease> held = new ConcurrentHashMap<>();
+    /** Holders of which the database may still have a lease that nobody here has: an answer was lost. */
+    private final Set<UUID> abandoned = ConcurrentHashMap.newKeySet();
 
     /**
      * Keeps leases in the results database.
@@ -130,8 +134,26 @@ public final class Leases {
      */
     public void takeAndKeep(LeaseHolder holder, Claimed claimed) {
         Moment asked = Moment.now();
-        transaction.executeWithoutResult(status -> take(database, claimed, holder.holder()));
+        Set<UUID> own = Set.copyOf(abandoned);
+        try {
+            transaction.executeWithoutResult(status -> {
+                delete(own);
+                take(database, claimed, holder.holder());
+            });
+        } catch (DataAccessException | TransactionException unknown) {
+            abandoned.add(holder.holder());
+            throw unknown;
+        }
+        abandoned.removeAll(own);
         held.put(holder, new Lease(holder, asked));
+    }
+
+    private void delete(Set<UUID> holders) {
+        if (!holders.isEmpty()) {
+            database.sql("DELETE FROM stocktake.lease WHERE holder IN (:holders)")
+                    .param("holders", holders)
+                    .update();
+        }
     }
 
     /** Renews a lease that was taken until it is released. */
@@ -219,10 +241,9 @@ public final class Leases {
         private void release() {
             renewals.cancel(false);
             try {
-                database.sql("DELETE FROM stocktake.lease WHERE holder = ?")
-                        .param(holder.holder())
-                        .update();
+                delete(Set.of(holder.holder()));
             } catch (DataAccessException failure) {
+                abandoned.add(holder.holder());
                 LOG.warn(
                         "Could not release the lease of {}, it ends by itself: {}",
                         holder.called(),

@@ -26,7 +26,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * {@code -Dcleanup.seed=N} for the same moments again.
  */
 class CleanupCrashTest {
-    private static final int KILLS = Integer.getInteger("cleanup.kills", 3);
+    private static final int KILLS = Integer.getInteger("cleanup.kills", 2);
     private static final long SEED = Long.getLong("cleanup.seed", System.nanoTime());
     private static final int FILES_A_KILL = 300;
     private static final Pattern HASH = Pattern.compile("Hash: ([0-9a-f]{64})");

@@ -63,7 +63,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  */
 class CleanupWalkTest {
     private static final int STEPS_FOR_RARE_EFFECTS = 2000;
-    private static final int STEPS = Integer.getInteger("walk.steps", 200);
+    private static final int STEPS = Integer.getInteger("walk.steps", 120);
     private static final long SEED = Long.getLong("walk.seed", 1);
 
     private static final List<String> FOLDERS = List.of("a/", "b/", "c/");

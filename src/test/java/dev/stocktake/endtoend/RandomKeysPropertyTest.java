@@ -59,7 +59,7 @@ class RandomKeysPropertyTest {
                 .ofMaxSize(60);
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 40, shrinking = ShrinkingMode.OFF)
     void theFindingsAreTheSetDifference(@ForAll("keys") Set<String> objects, @ForAll("keys") Set<String> records) {
         assets.hold(objects, records);
 

@@ -8,7 +8,11 @@ import dev.stocktake.database.Databases;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
+import dev.stocktake.run.Leases.Work;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +23,18 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.transaction.TransactionException;
 
 class LeaseTest {
     private static final String DEAD =
@@ -89,6 +98,82 @@ class LeaseTest {
             assertThat(active.get(60, TimeUnit.SECONDS).status()).isEqualTo(Run.Status.COMPLETE);
             assertThat(other.run().status()).isEqualTo(Run.Status.COMPLETE);
         }
+    }
+
+    @Test
+    void aLeaseOfWhichNoAnswerCameIsNotInTheWayOfTheNextAttempt() {
+        AtomicBoolean lost = new AtomicBoolean(true);
+        ScheduledExecutorService clockwork = Executors.newSingleThreadScheduledExecutor();
+        try {
+            Leases leases = new Leases(losingAnswers(lost), clockwork);
+            Leases.Claimed claimed = new Leases.Claimed(Work.CLEANUP, "photos", "", null, UUID.randomUUID());
+            assertThatThrownBy(() -> leases.takeAndKeep(holder(), claimed)).isInstanceOf(TransactionException.class);
+            assertThat(count("stocktake.lease")).as("taken all the same").isOne();
+
+            lost.set(false);
+            LeaseHolder next = holder();
+            leases.takeAndKeep(next, claimed);
+            assertThat(leases.left(next)).isPositive();
+            assertThat(count("stocktake.lease")).isOne();
+
+            lost.set(true);
+            leases.release(next);
+            lost.set(false);
+            leases.takeAndKeep(holder(), claimed);
+            assertThat(count("stocktake.lease")).isOne();
+        } finally {
+            clockwork.shutdownNow();
+        }
+    }
+
+    private static LeaseHolder holder() {
+        UUID holder = UUID.randomUUID();
+        return new LeaseHolder() {
+            @Override
+            public UUID holder() {
+                return holder;
+            }
+
+            @Override
+            public String called() {
+                return "a cleanup of the test";
+            }
+
+            @Override
+            public void leaseLost(String why) {
+                throw new IllegalStateException(why);
+            }
+
+            @Override
+            public void shutDown() {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
+    /** A database whose answers to commits are lost, and that takes no connection for anything else, for as long as is said. */
+    private DataSource losingAnswers(AtomicBoolean lost) {
+        return new DelegatingDataSource(database) {
+            private final AtomicInteger given = new AtomicInteger();
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                if (lost.get() && given.incrementAndGet() > 1) {
+                    throw new SQLException("the test says so", "08006");
+                }
+                Connection connection = super.getConnection();
+                return (Connection) Proxy.newProxyInstance(
+                        LeaseTest.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        (proxy, method, arguments) -> {
+                            Object answer = method.invoke(connection, arguments);
+                            if (method.getName().equals("commit") && lost.get()) {
+                                throw new SQLException("the test says so", "08006");
+                            }
+                            return answer;
+                        });
+            }
+        };
     }
 
     @Test
