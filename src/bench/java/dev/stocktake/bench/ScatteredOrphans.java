@@ -44,8 +44,8 @@ final class ScatteredOrphans implements Figure {
             ListingStore.Requests asked = session.store().requests().since(before);
             with.add(measured.wallSeconds());
             more.add(with.last() - without.last());
-            lists.add(asked.lists());
-            heads.add(asked.heads());
+            lists.add((double) asked.lists());
+            heads.add((double) asked.heads());
             overMost.add(asked.lists() / (MOST_FOR_OBJECTS * layout.objects() + MOST_FOR_RANGES * measured.ranges()));
             matching.forgetRuns();
             coldWithout.add(cold(jar, session.settings(matching), layout.objects()));
