@@ -15,7 +15,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /** The built jar goes through more actions than its memory holds. {@code -Daudit.rows=N} for so many, which are shorter then. */
 class AuditMemoryTest {
     private static final long ROWS = Long.getLong("audit.rows", 50_000);
-    private static final int BYTES_IN_ALL = 140_000_000;
+    private static final int BYTES_IN_ALL = 200_000_000;
     private static final int BATCH = 5000;
 
     @Test
