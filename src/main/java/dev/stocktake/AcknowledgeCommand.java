@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** A person's word for a suspicious run. */
 @Command(
@@ -32,6 +33,9 @@ import picocli.CommandLine.Option;
             "  4  refused: there is no such run here, it is not suspicious, or somebody acknowledged it before"
         })
 final class AcknowledgeCommand implements Callable<Integer> {
+    @ParentCommand
+    private Stocktake stocktake;
+
     @Option(names = "--run", paramLabel = "ID", required = true, description = "The suspicious run.")
     private UUID runId;
 
@@ -49,7 +53,7 @@ final class AcknowledgeCommand implements Callable<Integer> {
             System.err.println("--reason " + objection.get());
             return ExitStatus.WRONG_USAGE;
         }
-        return Launch.once(Set.of(), this::acknowledge);
+        return stocktake.once(Set.of(), this::acknowledge);
     }
 
     private int acknowledge(Application application) {

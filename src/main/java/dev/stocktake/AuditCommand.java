@@ -8,11 +8,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** What can be asked of the actions. */
 @Command(name = "audit", description = "Looks at what was done: stocktake.action.", mixinStandardHelpOptions = true)
 final class AuditCommand implements Runnable {
+    @ParentCommand
+    private Stocktake stocktake;
+
     private static final String MEANING = """
 
             What this proves: no action was changed, moved to another place or taken out from among the others since the
@@ -53,7 +57,7 @@ final class AuditCommand implements Runnable {
                                     "The hash of an action, as it was the last then: of a line \"Audit head\" that a cleanup, a"
                                             + " restore or a purge printed or logged, or of an <run>.audit-head.json.")
                     String head) {
-        return Launch.once(Set.of(), application -> verify(application, head));
+        return stocktake.once(Set.of(), application -> verify(application, head));
     }
 
     private static int verify(Application application, String head) {

@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** What can be asked of the claim of the bucket, and done about it. */
@@ -20,6 +21,9 @@ import picocli.CommandLine.Spec;
                         + " copy, from cleaning up there.",
         mixinStandardHelpOptions = true)
 final class ClaimCommand implements Runnable {
+    @ParentCommand
+    private Stocktake stocktake;
+
     private static final String STATUS_2 = "  2  wrong usage or configuration";
     private static final String STATUS_3 = "  3  could not be carried out";
 
@@ -54,7 +58,7 @@ final class ClaimCommand implements Runnable {
                 "  4  another database may have it"
             })
     int show() {
-        return Launch.once(Application.COMPARED, application -> {
+        return stocktake.once(Application.COMPARED, application -> {
             Shown shown = shown(application, "=== Claim ===");
             return shown.isOurs()
                     ? ExitStatus.CONSISTENT
@@ -78,7 +82,7 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: this database has no claim, or the confirmation is not right"
             })
     int release(@Mixin Confirmed confirmed) {
-        return Launch.once(
+        return stocktake.once(
                 Application.COMPARED,
                 application -> change(
                         application,
@@ -106,7 +110,7 @@ final class ClaimCommand implements Runnable {
                 "  4  refused: there is no claim of another one, or the confirmation is not right"
             })
     int takeOver(@Mixin Confirmed confirmed) {
-        return Launch.once(
+        return stocktake.once(
                 Application.COMPARED,
                 application -> change(
                         application,

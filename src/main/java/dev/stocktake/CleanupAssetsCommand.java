@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** One dry run now; prints the report. */
 @Command(
@@ -49,6 +50,9 @@ import picocli.CommandLine.Option;
                     + " database that gives no answer at all is tried for 10 s, else for about a minute."
         })
 final class CleanupAssetsCommand implements Callable<Integer> {
+    @ParentCommand
+    private Stocktake stocktake;
+
     enum Format {
         TEXT,
         JSON;
@@ -82,7 +86,8 @@ final class CleanupAssetsCommand implements Callable<Integer> {
             return ExitStatus.WRONG_USAGE;
         }
         Map<String, String> options = exportDirectory == null ? Map.of() : Map.of("EXPORT_DIR", exportDirectory);
-        try (Application application = Launch.with(options)
+        try (Application application = stocktake
+                .launch(options)
                 .start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal(), Application.COMPARED)) {
             CompletableFuture<Integer> status = new CompletableFuture<>();
             Thread stop = new Thread(() -> stop(application, status), "stop");

@@ -2,12 +2,12 @@ package dev.stocktake;
 
 import dev.stocktake.cleanup.RefusedException;
 import dev.stocktake.failure.FirstAnswers.Side;
-import dev.stocktake.progress.Progress;
 import dev.stocktake.settings.Environment;
 import dev.stocktake.settings.Purpose;
 import dev.stocktake.settings.Settings;
 import dev.stocktake.settings.SettingsException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,28 +15,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /** What both commands do first: read the settings, refuse what is wrong with them, and start. */
 final class Launch {
+    private final Path workingDirectory;
     private final Map<String, String> environment;
 
-    private Launch(Map<String, String> environment) {
+    private Launch(Path workingDirectory, Map<String, String> environment) {
+        this.workingDirectory = workingDirectory;
         this.environment = environment;
     }
 
     /**
-     * Reads the environment.
+     * Reads the {@code .env} file.
      *
-     * @param options settings that were given as options of the command, by the setting's name; they win
-     * @throws SettingsException when the {@code .env} file cannot be read
+     * @param environment of the process; wins over the file
+     * @param options settings that were given as options of the command, by the setting's name; they win over both
+     * @throws SettingsException when the file cannot be read
      */
-    static Launch with(Map<String, String> options) {
-        Map<String, String> environment =
-                new HashMap<>(Environment.read(Stocktake.workingDirectory(), System.getenv()));
-        environment.putAll(options);
-        return new Launch(environment);
+    static Launch in(Path workingDirectory, Map<String, String> environment, Map<String, String> options) {
+        Map<String, String> all = new HashMap<>(Environment.read(workingDirectory, environment));
+        all.putAll(options);
+        return new Launch(workingDirectory, all);
     }
 
     /**
@@ -46,9 +47,7 @@ final class Launch {
      * @throws SettingsException with all problems of settings and route folder together
      */
     Application start(Purpose purpose, boolean onTerminal, Set<Side> asked) throws StartException {
-        Stream.concat(
-                        Environment.warnings(Stocktake.workingDirectory()).stream(),
-                        Settings.warnings(environment).stream())
+        Stream.concat(Environment.warnings(workingDirectory).stream(), Settings.warnings(environment).stream())
                 .forEach(warning -> System.err.println("Warning: " + warning));
         List<String> problems = new ArrayList<>();
         Settings settings = null;
@@ -59,7 +58,7 @@ final class Launch {
             problems.addAll(wrong.problems());
         }
         try {
-            routes = Routes.in(Stocktake.workingDirectory(), environment);
+            routes = Routes.in(workingDirectory, environment);
         } catch (SettingsException wrong) {
             problems.addAll(wrong.problems());
         }
@@ -68,23 +67,6 @@ final class Launch {
         }
         return Application.start(
                 settings, routes, purpose == Purpose.SERVE, onTerminal, asked, Clock.systemUTC(), http -> {});
-    }
-
-    /**
-     * Does one thing with a Stocktake that is started for it; returns the exit status.
-     *
-     * @param asked what it asks, besides the results database
-     */
-    static int once(Set<Side> asked, ToIntFunction<Application> task) {
-        try (Application application =
-                with(Map.of()).start(Purpose.CLEANUP_ASSETS, Progress.isStandardErrorATerminal(), asked)) {
-            return told(application, () -> {
-                application.refuseSilence();
-                return task.applyAsInt(application);
-            });
-        } catch (SettingsException | StartException failure) {
-            return refuse(System.err, failure);
-        }
     }
 
     /**

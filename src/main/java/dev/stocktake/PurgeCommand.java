@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** The end of the way back. */
 @Command(
@@ -33,6 +34,9 @@ import picocli.CommandLine.Option;
             "At a terminal, a store or database that gives no answer at all is tried for 10 s."
         })
 final class PurgeCommand implements Callable<Integer> {
+    @ParentCommand
+    private Stocktake stocktake;
+
     @Option(
             names = "--older-than",
             paramLabel = "DURATION",
@@ -63,7 +67,7 @@ final class PurgeCommand implements Callable<Integer> {
             System.err.println("--older-than " + wrong.getMessage());
             return ExitStatus.WRONG_USAGE;
         }
-        return Launch.once(Application.COMPARED, application -> purge(application, age));
+        return stocktake.once(Application.COMPARED, application -> purge(application, age));
     }
 
     private int purge(Application application, Duration age) {

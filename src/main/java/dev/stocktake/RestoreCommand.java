@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** The way back. */
 @Command(
@@ -37,6 +38,9 @@ import picocli.CommandLine.Option;
             "At a terminal, a store or database that gives no answer at all is tried for 10 s."
         })
 final class RestoreCommand implements Callable<Integer> {
+    @ParentCommand
+    private Stocktake stocktake;
+
     /** One of them. */
     static final class Which {
         @Option(names = "--plan", paramLabel = "ID", required = true, description = "The plan that is undone.")
@@ -72,7 +76,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Launch.once(Set.of(Side.STORE), this::restore);
+        return stocktake.once(Set.of(Side.STORE), this::restore);
     }
 
     private int restore(Application application) {

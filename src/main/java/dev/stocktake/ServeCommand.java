@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 
 /** The service: schedule and HTTP, until stopped. */
 @Command(
@@ -31,13 +32,16 @@ import picocli.CommandLine.Command;
             "  3  a database could not be reached or prepared"
         })
 final class ServeCommand implements Callable<Integer> {
+    @ParentCommand
+    private Stocktake stocktake;
+
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
     @Override
     public Integer call() throws InterruptedException {
         Application application;
         try {
-            application = Launch.with(Map.of()).start(Purpose.SERVE, false, Application.COMPARED);
+            application = stocktake.launch(Map.of()).start(Purpose.SERVE, false, Application.COMPARED);
         } catch (StartException | SettingsException failure) {
             return Launch.refuse(System.err, failure);
         }

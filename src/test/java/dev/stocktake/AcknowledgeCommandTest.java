@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
+import dev.stocktake.fixture.InProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,19 +24,19 @@ class AcknowledgeCommandTest {
                 IntStream.range(0, 100).mapToObj(i -> "matched-" + i).toList();
         assets.objects(matched).records(matched);
         assets.objects(IntStream.range(0, 12).mapToObj(i -> "users/" + i).toList());
-        BuiltJar jar = jar();
-        jar.run("cleanup-assets");
+        InProcess commands = commands();
+        commands.run("cleanup-assets");
         String run = assets.database()
                 .sql()
                 .sql("SELECT id::text FROM stocktake.run")
                 .query(String.class)
                 .single();
 
-        BuiltJar.Result wrong = jar.run("acknowledge", "--run", run, "--reason", " ");
+        BuiltJar.Result wrong = commands.run("acknowledge", "--run", run, "--reason", " ");
         assertThat(wrong.exitStatus()).isEqualTo(2);
         assertThat(wrong.errors()).contains("--reason must say why").doesNotContain("Exception");
 
-        BuiltJar.Result done = jar.run("acknowledge", "--run", run, "--reason", "nobody needs them");
+        BuiltJar.Result done = commands.run("acknowledge", "--run", run, "--reason", "nobody needs them");
         assertThat(done.exitStatus()).as(done.errors()).isZero();
         assertThat(done.output())
                 .contains("Run: " + run)
@@ -46,23 +47,25 @@ class AcknowledgeCommandTest {
                 .contains("the folder \"users/\"");
         assertThat(done.errors()).contains("is SUSPICIOUS, but acknowledged by");
 
-        BuiltJar.Result again = jar.run("acknowledge", "--run", run, "--reason", "x");
+        BuiltJar.Result again = commands.run("acknowledge", "--run", run, "--reason", "x");
         assertThat(again.exitStatus()).isEqualTo(4);
         assertThat(again.errors()).contains("is already acknowledged by").doesNotContain("Exception");
     }
 
     @Test
     void helpSaysWhatItDoesAndEveryExitStatus() {
-        assertThat(jar().run("acknowledge", "--help").output())
+        assertThat(commands().run("acknowledge", "--help").output())
                 .contains("--run=ID", "--reason=TEXT", "Exit status:")
                 .contains("  0  acknowledged", "  2  wrong usage", "  3  could not", "  4  refused");
-        assertThat(jar().run("acknowledge", "--run", "x", "--reason", "why").exitStatus())
+        assertThat(commands()
+                        .run("acknowledge", "--run", "x", "--reason", "why")
+                        .exitStatus())
                 .isEqualTo(2);
     }
 
-    private BuiltJar jar() {
+    private InProcess commands() {
         Map<String, String> environment = assets.environment();
         environment.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
-        return new BuiltJar(folder, environment);
+        return new InProcess(folder, environment);
     }
 }

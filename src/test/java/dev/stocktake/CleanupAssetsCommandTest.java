@@ -9,6 +9,7 @@ import dev.stocktake.embedded.EmbeddedDatabase;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.InProcess;
 import dev.stocktake.fixture.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The built jar as its users meet it: report, exit status, settings, route files. */
+/** The command as its users meet it: report, exit status, settings, route files. */
 class CleanupAssetsCommandTest {
     @TempDir
     private Path folder;
@@ -41,9 +42,16 @@ class CleanupAssetsCommandTest {
     }
 
     private BuiltJar.Result run(String... options) {
-        String[] arguments =
-                Stream.concat(Stream.of("cleanup-assets"), Stream.of(options)).toArray(String[]::new);
-        return new BuiltJar(folder, environment).run(arguments);
+        return new InProcess(folder, environment).run(command(options));
+    }
+
+    /** As shipped: where the process matters, its folder, its environment or the encoding of its streams. */
+    private BuiltJar.Result runShipped(String... options) {
+        return new BuiltJar(folder, environment).run(command(options));
+    }
+
+    private static String[] command(String... options) {
+        return Stream.concat(Stream.of("cleanup-assets"), Stream.of(options)).toArray(String[]::new);
     }
 
     @Test
@@ -53,7 +61,7 @@ class CleanupAssetsCommandTest {
         environment.put("DATABASE_URL", database.url());
         environment.put("S3_BUCKET", Example.BUCKET);
 
-        BuiltJar.Result result = run();
+        BuiltJar.Result result = runShipped();
 
         assertThat(result.output()
                         .replaceFirst("Timestamp: 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n", "Timestamp: *\n"))
@@ -201,7 +209,7 @@ class CleanupAssetsCommandTest {
         environment.put("SCHEDULE_QUARTZ", "nonsense");
         environment.put("CAMEL_MAIN_ROUTESINCLUDEPATTERN", "file:nowhere/*.yaml");
 
-        assertThat(run().exitStatus()).isZero();
+        assertThat(runShipped().exitStatus()).isZero();
     }
 
     @Test
@@ -239,7 +247,7 @@ class CleanupAssetsCommandTest {
                         + "'\nS3_BUCKET=not-this-one # the real one wins\n");
 
         Files.setPosixFilePermissions(folder.resolve(".env"), PosixFilePermissions.fromString("rw-r-----"));
-        BuiltJar.Result shared = run();
+        BuiltJar.Result shared = runShipped();
         assertThat(shared.exitStatus()).isZero();
         assertThat(shared.errors().lines().filter(line -> line.startsWith("Warning: ")))
                 .containsExactly(
@@ -279,7 +287,7 @@ class CleanupAssetsCommandTest {
     void theExportHoldsOneSetOfWholeFilesForTheRun() throws IOException {
         assets.objects("a", "=1+1", "b,\"c\"\nd").records("a");
 
-        BuiltJar.Result result = run("--export", "reports/daily", "--format", "json");
+        BuiltJar.Result result = runShipped("--export", "reports/daily", "--format", "json");
 
         String id = new ObjectMapper().readTree(result.output()).get("id").asText();
         Path reports = folder.resolve("reports/daily");
@@ -311,7 +319,7 @@ class CleanupAssetsCommandTest {
     void onlyItsOwnerCanReadTheExportAndTheFolderThatIsMadeForIt() throws IOException {
         assets.objects("a", "b").records("a");
 
-        run("--export", "reports/daily");
+        run("--export", folder.resolve("reports/daily").toString());
 
         assertThat(permissions(folder.resolve("reports"))).isEqualTo("rwx------");
         assertThat(permissions(folder.resolve("reports/daily"))).isEqualTo("rwx------");
@@ -330,7 +338,7 @@ class CleanupAssetsCommandTest {
                 .replace("report-file.camel.yaml", "folderPermissions: rwx------", "folderPermissions: rwxr-x---");
         environment.put("STOCKTAKE_ROUTES", "edited");
 
-        run("--export", "reports");
+        run("--export", folder.resolve("reports").toString());
 
         assertThat(permissions(folder.resolve("reports"))).isEqualTo("rwxr-x---");
         try (Stream<Path> files = Files.list(folder.resolve("reports"))) {
@@ -348,7 +356,7 @@ class CleanupAssetsCommandTest {
     void theExportFolderMayHaveAnOddName() throws IOException {
         String name = "50% a+b &c=d #1 (x) {y} it's \"so\"";
 
-        run("--export", name);
+        runShipped("--export", name);
 
         try (Stream<Path> files = Files.list(folder.resolve(name))) {
             assertThat(files).hasSize(4);
@@ -359,7 +367,7 @@ class CleanupAssetsCommandTest {
     void withoutAVerdictOnlyTheTextThatSaysSoIsExported() throws IOException {
         environment.put("S3_BUCKET", "no-such-bucket");
 
-        run("--export", "reports");
+        run("--export", folder.resolve("reports").toString());
 
         try (Stream<Path> files = Files.list(folder.resolve("reports"))) {
             assertThat(files.toList()).singleElement().satisfies(file -> {
@@ -373,7 +381,8 @@ class CleanupAssetsCommandTest {
     void anExportFolderThatCannotBeIsRefusedByTheNameOfTheOption() throws IOException {
         Files.writeString(folder.resolve("a-file"), "");
 
-        BuiltJar.Result result = run("--export", "a-file/reports");
+        BuiltJar.Result result =
+                run("--export", folder.resolve("a-file/reports").toString());
 
         assertThat(result.errors()).startsWith("--export must be").contains("a-file/reports");
         assertThat(result.exitStatus()).isEqualTo(2);
@@ -405,7 +414,7 @@ class CleanupAssetsCommandTest {
                               fileName: ${variable.run.id}.txt
                 """);
 
-        BuiltJar.Result result = run("--export", "reports");
+        BuiltJar.Result result = runShipped("--export", "reports");
 
         assertThat(result.output()).contains("Found 1 orphaned record:\n  - media/4", "Found 2 orphaned files:");
         assertThat(result.exitStatus()).isEqualTo(1);
@@ -457,10 +466,17 @@ class CleanupAssetsCommandTest {
         assertThat(result.errors().strip().lines())
                 .singleElement()
                 .asString()
-                .startsWith("routes/" + file + ":" + line + ": ")
+                .startsWith(routes.folder().resolve(file) + ":" + line + ": ")
                 .hasSizeLessThan(400);
         assertThat(result.output()).isEmpty();
         assertThat(result.exitStatus()).isEqualTo(2);
+    }
+
+    @Test
+    void aRouteFileIsNamedAsSeenFromTheWorkingDirectory() {
+        routes.replace("records.camel.yaml", "- route:", "- rout:");
+
+        assertThat(runShipped().errors()).startsWith("routes/records.camel.yaml:");
     }
 
     @Test
@@ -469,7 +485,7 @@ class CleanupAssetsCommandTest {
         environment.put("CRON_SECRET", "the-bearer-secret-of-http");
         environment.put("DATABASE_PASSWORD", "postgres-password-word");
 
-        BuiltJar.Result result = run("--export", "reports");
+        BuiltJar.Result result = runShipped("--export", "reports");
 
         StringBuilder everything = new StringBuilder(result.output()).append(result.errors());
         try (Stream<Path> files = Files.walk(folder.resolve("reports"))) {

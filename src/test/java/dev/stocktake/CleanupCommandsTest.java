@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.BuiltJar.Turn;
+import dev.stocktake.fixture.InProcess;
 import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.fixture.TestServers;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The walk-through of README, by the built jar. */
+/** The walk-through of README, by the built jar, and what its commands say where it does not go as there. */
 class CleanupCommandsTest {
     private static final Pattern HASH = Pattern.compile("Hash: ([0-9a-f]{64})");
     private static final Pattern PLAN = Pattern.compile("Plan: ([0-9a-f-]{36})");
@@ -40,6 +41,7 @@ class CleanupCommandsTest {
     private Path folder;
 
     private BuiltJar jar;
+    private InProcess commands;
 
     @BeforeEach
     void fill() {
@@ -50,6 +52,7 @@ class CleanupCommandsTest {
         environment.put("CLEANUP_MIN_SIGHTINGS", "1");
         environment.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
         jar = new BuiltJar(folder, environment);
+        commands = new InProcess(folder, environment);
     }
 
     @Test
@@ -73,7 +76,7 @@ class CleanupCommandsTest {
         assertThat(executed.errors()).contains("moved into quarantine: old/orphan");
         String head = found(AUDIT_HEAD, executed);
         assertThat(executed.errors()).contains("Audit head: " + head);
-        BuiltJar.Result again = jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        BuiltJar.Result again = commands.run("cleanup-assets", "--execute", "--confirm", hash);
         assertThat(again.exitStatus()).isEqualTo(4);
         assertThat(again.errors()).contains("a plan is used once").doesNotContain("Exception");
 
@@ -93,26 +96,31 @@ class CleanupCommandsTest {
                 .contains("Actions: 5")
                 .contains("What this proves: ", "What it does not: ", "--head", "audit_head", ".audit-head.json");
         assertThat(found(AUDIT_HEAD, restored)).endsWith(" " + found(HASH_OF_THE_LAST, verified));
-        BuiltJar.Result since = jar.run(
+        BuiltJar.Result since = commands.run(
                 "audit", "verify", "--head", head.replaceFirst(".* ", "").toUpperCase(Locale.ROOT) + " ");
         assertThat(since.exitStatus()).as(since.errors()).isZero();
         assertThat(since.output())
                 .contains("The hash of --head is that of action " + head.replaceFirst(" .*", "") + ": ")
                 .contains("Actions since: 1\n");
-        assertThat(jar.run("audit", "verify", "--head", "not-a-hash").exitStatus())
+        assertThat(commands.run("audit", "verify", "--head", "not-a-hash").exitStatus())
                 .isEqualTo(4);
     }
 
     @Test
     void everyExportHoldsTheAuditHeadOnceThereIsAnAction() throws IOException {
-        jar.run("cleanup-assets", "--export", "before");
+        commands.run("cleanup-assets", "--export", folder.resolve("before").toString());
         assertThat(folder.resolve("before").toFile().list()).noneMatch(name -> name.contains("audit"));
         assets.backdateFindings();
         plan();
 
-        jar.run("cleanup-assets", "--export", "after");
+        commands.run("cleanup-assets", "--export", folder.resolve("after").toString());
         assets.database().execute("DROP TABLE assets");
-        assertThat(jar.run("cleanup-assets", "--export", "none").exitStatus()).isEqualTo(3);
+        assertThat(commands.run(
+                                "cleanup-assets",
+                                "--export",
+                                folder.resolve("none").toString())
+                        .exitStatus())
+                .isEqualTo(3);
 
         for (String export : List.of("after", "none")) {
             try (Stream<Path> files = Files.list(folder.resolve(export))) {
@@ -123,8 +131,8 @@ class CleanupCommandsTest {
                 JsonNode head = Json.MAPPER.readTree(Files.readString(file));
                 assertThat(head.path("number").asLong()).isOne();
                 assertThat(OffsetDateTime.parse(head.path("at").asText())).isBefore(OffsetDateTime.now(ZoneOffset.UTC));
-                BuiltJar.Result verified =
-                        jar.run("audit", "verify", "--head", head.path("hash").asText());
+                BuiltJar.Result verified = commands.run(
+                        "audit", "verify", "--head", head.path("hash").asText());
                 assertThat(verified.exitStatus()).as(verified.errors()).isZero();
             }
         }
@@ -133,11 +141,11 @@ class CleanupCommandsTest {
     @Test
     void aPurgeSaysTheAuditHead() {
         foundBefore();
-        String hash = found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/"));
-        jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        String hash = found(HASH, commands.run("cleanup-assets", "--execute", "--prefix", "old/"));
+        commands.run("cleanup-assets", "--execute", "--confirm", hash);
 
-        BuiltJar.Result purged = jar.run(
-                "purge", "--older-than", "0s", "--confirm", found(HASH, jar.run("purge", "--older-than", "0s")));
+        BuiltJar.Result purged = commands.run(
+                "purge", "--older-than", "0s", "--confirm", found(HASH, commands.run("purge", "--older-than", "0s")));
 
         assertThat(purged.output()).contains("Deleted: 1\n");
         assertThat(purged.errors()).contains("Audit head: " + found(AUDIT_HEAD, purged));
@@ -146,11 +154,11 @@ class CleanupCommandsTest {
     @Test
     void restoringWhatWasPurgedSaysSo() throws IOException {
         foundBefore();
-        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--format", "json");
+        BuiltJar.Result planned = commands.run("cleanup-assets", "--execute", "--format", "json");
         JsonNode plan = Json.MAPPER.readTree(planned.output());
         assertThat(plan.path("no_room").asLong()).isZero();
         String id = plan.path("plan").path("id").asText();
-        BuiltJar.Result executed = jar.run(
+        BuiltJar.Result executed = commands.run(
                 "cleanup-assets",
                 "--execute",
                 "--format",
@@ -161,18 +169,29 @@ class CleanupCommandsTest {
         assertThat(result.path("done").asLong()).isEqualTo(2);
         assertThat(result.path("failures").isArray()).isTrue();
         Files.writeString(folder.resolve("back.csv"), "kind,storage_key\norphaned_file,stays\n");
-        BuiltJar.Result some = jar.run("restore", "--plan", id, "--keys-from", "back.csv");
+        BuiltJar.Result some = commands.run(
+                "restore",
+                "--plan",
+                id,
+                "--keys-from",
+                folder.resolve("back.csv").toString());
         assertThat(some.exitStatus()).as(some.errors()).isZero();
-        jar.run("purge", "--older-than", "0s", "--confirm", found(HASH, jar.run("purge", "--older-than", "0s")));
+        commands.run(
+                "purge", "--older-than", "0s", "--confirm", found(HASH, commands.run("purge", "--older-than", "0s")));
 
-        BuiltJar.Result partly = jar.run("restore", "--plan", id);
+        BuiltJar.Result partly = commands.run("restore", "--plan", id);
         assertThat(partly.exitStatus()).as(partly.errors()).isEqualTo(1);
         assertThat(partly.output())
                 .contains("Restored: 1 of 1")
                 .contains("Purged before, so that nothing brings them back: 1\n");
 
         Files.writeString(folder.resolve("gone.csv"), "kind,storage_key\norphaned_file,old/orphan\n");
-        BuiltJar.Result gone = jar.run("restore", "--plan", id, "--keys-from", "gone.csv");
+        BuiltJar.Result gone = commands.run(
+                "restore",
+                "--plan",
+                id,
+                "--keys-from",
+                folder.resolve("gone.csv").toString());
         assertThat(gone.exitStatus()).isEqualTo(4);
         assertThat(gone.errors()).contains("files of it that were purged since: 1.");
     }
@@ -184,7 +203,7 @@ class CleanupCommandsTest {
         assets.database().execute("ALTER TABLE stocktake.action DISABLE TRIGGER refuse_change");
         assets.database().execute("UPDATE stocktake.action SET made_by = 'nobody'");
 
-        BuiltJar.Result changed = jar.run("audit", "verify");
+        BuiltJar.Result changed = commands.run("audit", "verify");
 
         assertThat(changed.exitStatus()).isEqualTo(4);
         assertThat(changed.errors()).contains("Row 1 of stocktake.action was changed after it was written.");
@@ -193,7 +212,7 @@ class CleanupCommandsTest {
         assets.database().execute("ALTER TABLE stocktake.action RENAME TO other");
         assets.database().execute("CREATE VIEW stocktake.action AS SELECT * FROM stocktake.other");
 
-        BuiltJar.Result replaced = jar.run("audit", "verify");
+        BuiltJar.Result replaced = commands.run("audit", "verify");
 
         assertThat(replaced.exitStatus()).isEqualTo(4);
         assertThat(replaced.errors())
@@ -209,7 +228,7 @@ class CleanupCommandsTest {
         assets.objects(orphans);
         foundBefore();
         String hash =
-                found(HASH, jar.run("cleanup-assets", "--execute", "--prefix", "old/", "--expected-count", "301"));
+                found(HASH, commands.run("cleanup-assets", "--execute", "--prefix", "old/", "--expected-count", "301"));
 
         Process one = jar.startUnread("cleanup-assets", "--execute", "--confirm", hash);
         Process other = jar.startUnread("cleanup-assets", "--execute", "--confirm", hash);
@@ -246,16 +265,16 @@ class CleanupCommandsTest {
     void theFirstCleanupClaimsTheBucketAndAnotherDatabaseMustTakeItOver() {
         foundBefore();
         assets.store().delete(assets.bucket(), ClaimObject.KEY);
-        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--prefix", "old/");
+        BuiltJar.Result planned = commands.run("cleanup-assets", "--execute", "--prefix", "old/");
         String hash = found(HASH, planned);
         assertThat(planned.output())
                 .contains("no other database may reference files there")
                 .contains("--execute --confirm " + hash + " --claim " + assets.bucket() + "\n");
 
-        BuiltJar.Result unclaimed = jar.run("cleanup-assets", "--execute", "--confirm", hash);
+        BuiltJar.Result unclaimed = commands.run("cleanup-assets", "--execute", "--confirm", hash);
         assertThat(unclaimed.exitStatus()).isEqualTo(4);
         assertThat(unclaimed.errors()).contains("--claim " + assets.bucket()).doesNotContain("Exception");
-        BuiltJar.Result wrong = jar.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", "yes");
+        BuiltJar.Result wrong = commands.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", "yes");
         assertThat(wrong.exitStatus()).isEqualTo(4);
         assertThat(wrong.errors())
                 .contains("The claim must name the bucket, \"" + assets.bucket() + "\", was: \"yes\"");
@@ -263,19 +282,19 @@ class CleanupCommandsTest {
         assertThat(onTerminal.exitStatus()).isEqualTo(4);
 
         BuiltJar.Result executed =
-                jar.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", assets.bucket());
+                commands.run("cleanup-assets", "--execute", "--confirm", hash, "--claim", assets.bucket());
         assertThat(executed.exitStatus()).as(executed.errors()).isZero();
         assertThat(executed.output())
                 .contains("Bucket: " + assets.bucket() + "\nRecords database: 127.0.0.1:")
                 .contains("Moved into quarantine: 1 of 1 files");
-        assertThat(jar.run("claim", "show").exitStatus()).isZero();
+        assertThat(commands.run("claim", "show").exitStatus()).isZero();
 
         Map<String, String> elsewhere = assets.environment();
         elsewhere.put("STOCKTAKE_ROUTES", Path.of("routes").toAbsolutePath().toString());
         elsewhere.put(
                 "DATABASE_URL",
                 TestServers.databases().copyOf(assets.database()).url());
-        BuiltJar copy = new BuiltJar(folder, elsewhere);
+        InProcess copy = new InProcess(folder, elsewhere);
         BuiltJar.Result shown = copy.run("claim", "show");
         assertThat(shown.exitStatus()).isEqualTo(4);
         assertThat(shown.output())
@@ -287,62 +306,62 @@ class CleanupCommandsTest {
         BuiltJar.Result asked = copy.run("claim", "take-over");
         assertThat(asked.exitStatus()).isEqualTo(1);
         assertThat(asked.output()).contains("Nothing was changed.");
-        BuiltJar.Result mistyped =
-                copy.runOnTerminal(List.of(new Turn("type the name of the bucket: ", "yes")), "claim", "take-over");
+        BuiltJar.Result mistyped = new BuiltJar(folder, elsewhere)
+                .runOnTerminal(List.of(new Turn("type the name of the bucket: ", "yes")), "claim", "take-over");
         assertThat(mistyped.exitStatus()).isEqualTo(4);
-        BuiltJar.Result shownHere = jar.run("claim", "show");
+        BuiltJar.Result shownHere = commands.run("claim", "show");
         assertThat(shownHere.exitStatus()).as(shownHere.errors()).isZero();
         BuiltJar.Result taken = copy.run("claim", "take-over", "--confirm", found(HASH, asked));
         assertThat(taken.exitStatus()).as(taken.errors()).isZero();
         assertThat(taken.output()).contains("It is this database's.");
 
-        assertThat(jar.run("claim", "show").exitStatus()).isEqualTo(4);
-        BuiltJar.Result typed = copy.runOnTerminal(
-                List.of(new Turn("type the name of the bucket: ", assets.bucket())), "claim", "release");
+        assertThat(commands.run("claim", "show").exitStatus()).isEqualTo(4);
+        BuiltJar.Result typed = new BuiltJar(folder, elsewhere)
+                .runOnTerminal(List.of(new Turn("type the name of the bucket: ", assets.bucket())), "claim", "release");
         assertThat(typed.exitStatus()).as(typed.output()).isZero();
-        assertThat(jar.run("claim", "show").exitStatus()).isEqualTo(1);
+        assertThat(commands.run("claim", "show").exitStatus()).isEqualTo(1);
     }
 
     @Test
     void plansToDeleteForGoodOnlyWithTheBucketsName() {
         foundBefore();
 
-        BuiltJar.Result wrong = jar.run("cleanup-assets", "--execute", "--permanently", "yes");
+        BuiltJar.Result wrong = commands.run("cleanup-assets", "--execute", "--permanently", "yes");
         assertThat(wrong.exitStatus()).isEqualTo(4);
         assertThat(wrong.errors()).contains("--permanently must be the name of the bucket", assets.bucket());
 
-        BuiltJar.Result planned = jar.run("cleanup-assets", "--execute", "--permanently", assets.bucket());
+        BuiltJar.Result planned = commands.run("cleanup-assets", "--execute", "--permanently", assets.bucket());
         assertThat(planned.output()).contains("THEY ARE DELETED FOR GOOD");
     }
 
     @Test
     void refusesInOneLineEach() {
-        BuiltJar.Result noRun = jar.run("cleanup-assets", "--execute");
+        BuiltJar.Result noRun = commands.run("cleanup-assets", "--execute");
         assertThat(noRun.exitStatus()).isEqualTo(4);
         assertThat(noRun.errors()).contains("is COMPLETE").doesNotContain("Exception", "\tat ");
 
-        BuiltJar.Result unknown = jar.run("cleanup-assets", "--execute", "--confirm", "abc");
+        BuiltJar.Result unknown = commands.run("cleanup-assets", "--execute", "--confirm", "abc");
         assertThat(unknown.exitStatus()).isEqualTo(4);
         assertThat(unknown.errors()).contains("There is no plan with the hash \"abc\"");
 
-        BuiltJar.Result both = jar.run("cleanup-assets", "--execute", "--confirm", "abc", "--prefix", "x");
+        BuiltJar.Result both = commands.run("cleanup-assets", "--execute", "--confirm", "abc", "--prefix", "x");
         assertThat(both.exitStatus()).isEqualTo(2);
         assertThat(both.errors()).contains("--confirm must stand alone");
 
-        BuiltJar.Result kind = jar.run("cleanup-assets", "--execute", "--kind", "files");
+        BuiltJar.Result kind = commands.run("cleanup-assets", "--execute", "--kind", "files");
         assertThat(kind.exitStatus()).isEqualTo(2);
         assertThat(kind.errors()).contains("--kind must be orphaned_file or orphaned_record, was: \"files\"");
 
-        BuiltJar.Result without = jar.run("cleanup-assets", "--confirm", "abc");
+        BuiltJar.Result without = commands.run("cleanup-assets", "--confirm", "abc");
         assertThat(without.exitStatus()).isEqualTo(2);
 
-        BuiltJar.Result file = jar.run("cleanup-assets", "--execute", "--keys-from", "no-such-file.csv");
+        BuiltJar.Result file = commands.run("cleanup-assets", "--execute", "--keys-from", "no-such-file.csv");
         assertThat(file.exitStatus()).isEqualTo(2);
         assertThat(file.errors())
                 .contains("--keys-from must be a reviewed export")
                 .doesNotContain("\tat ");
 
-        BuiltJar.Result age = jar.run("purge", "--older-than", "soon");
+        BuiltJar.Result age = commands.run("purge", "--older-than", "soon");
         assertThat(age.exitStatus()).isEqualTo(2);
         assertThat(age.errors()).contains("--older-than must be a duration");
     }

@@ -12,6 +12,7 @@ import dev.stocktake.embedded.EmbeddedDatabase.Database;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.InProcess;
 import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.LogLines;
@@ -190,7 +191,7 @@ class ConnectionLimitsTest {
         allow(0);
         EditedRoutes.in(Files.createDirectory(folder.resolve("routes")));
 
-        BuiltJar.Result result = new BuiltJar(folder, environment).run("cleanup-assets");
+        BuiltJar.Result result = new InProcess(folder, environment).run("cleanup-assets");
 
         assertThat(result.exitStatus()).isEqualTo(3);
         assertThat(result.errors())

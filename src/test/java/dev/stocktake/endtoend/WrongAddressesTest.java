@@ -6,6 +6,7 @@ import dev.stocktake.embedded.StoreFaultProxy;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.BuiltJar;
 import dev.stocktake.fixture.EditedRoutes;
+import dev.stocktake.fixture.InProcess;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.LogLines;
 import dev.stocktake.run.Run;
@@ -69,7 +70,7 @@ class WrongAddressesTest {
         routes.replace("read-again.camel.yaml", "redeliveryDelay: 1", "redeliveryDelay: 10")
                 .replace("read-again.camel.yaml", "backOffMultiplier: 1.75", "backOffMultiplier: 3");
 
-        BuiltJar.Result result = new BuiltJar(folder, environment).run("cleanup-assets");
+        BuiltJar.Result result = new InProcess(folder, environment).run("cleanup-assets");
 
         assertThat(result.errors())
                 .contains("Trying again (1 of 7, waiting about 11 s in all)", "Trying again (7 of 7")
