@@ -126,7 +126,8 @@ final class AssetTables implements AutoCloseable {
         /** That Stocktake has at this moment and has used since; those of an earlier one may still be closing. */
         int connectionsUsedSince(OffsetDateTime time) {
             return client().sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND application_name = 'stocktake' AND state_change >= ?")
+                            + " AND application_name = 'stocktake' AND backend_type = 'client backend'"
+                            + " AND state_change >= ?")
                     .param(time)
                     .query(Integer.class)
                     .single();

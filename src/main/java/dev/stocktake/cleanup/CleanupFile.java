@@ -83,7 +83,7 @@ public record CleanupFile(
     }
 
     /** One that was moved before. */
-    static CleanupFile moved(PlanItem item, Move move) {
+    static CleanupFile ofMoved(PlanItem item, Move move) {
         return new CleanupFile(item, move, Stage.MOVED, false, Seen.NOTHING, null, null, null, System.nanoTime());
     }
 

@@ -266,7 +266,7 @@ public final class Cleanups {
             List<PlanItem> moved = plans.moved(plan, cleanup.lookedAtAgain(), BATCH);
             if (!moved.isEmpty()) {
                 cleanup.lookAgain(moved);
-                return ofFiles(plan, moved, CleanupFile::moved, true);
+                return ofFiles(plan, moved, CleanupFile::ofMoved, true);
             }
         }
         return null;
@@ -514,7 +514,7 @@ public final class Cleanups {
                 .toList();
         if (!moved.isEmpty()) {
             cleanup.settle(new CleanupInProgress.Settling(
-                    ofFiles(batch.plan(), moved, CleanupFile::moved, true),
+                    ofFiles(batch.plan(), moved, CleanupFile::ofMoved, true),
                     System.nanoTime() + settlePeriod.toNanos()));
         }
     }

@@ -39,7 +39,7 @@ public record PurgeBatch(List<Waiting> files, String bucket) {
                 .map(file -> named.containsKey(file.storageKey())
                                 || NearKeys.of(file.storageKey(), batch.bucket).stream()
                                         .anyMatch(keys::contains)
-                        ? file.named()
+                        ? file.withName()
                         : file)
                 .toList();
     }

@@ -106,7 +106,7 @@ public final class Purges {
             return state == State.GONE;
         }
 
-        Waiting named() {
+        Waiting withName() {
             return new Waiting(planId, planHash, item, storageKey, quarantined, size, etag, state, true);
         }
     }

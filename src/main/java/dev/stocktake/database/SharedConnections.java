@@ -74,12 +74,12 @@ public final class SharedConnections extends HikariDataSource {
      */
     @Override
     public Connection getConnection() throws SQLException {
-        return connection(WHILE_HELD);
+        return waitedFor(WHILE_HELD);
     }
 
     /** The same, for one who may hold others of them: waits no longer than where the server gives none. */
     Connection oneMore() throws SQLException {
-        return connection(WHILE_REFUSED);
+        return waitedFor(WHILE_REFUSED);
     }
 
     /** The same for libraries of which some hold others of them. */
@@ -92,7 +92,7 @@ public final class SharedConnections extends HikariDataSource {
         };
     }
 
-    private Connection connection(Duration whileHeld) throws SQLException {
+    private Connection waitedFor(Duration whileHeld) throws SQLException {
         long asked = System.nanoTime();
         askedAt = asked;
         Refusal last = refusal;

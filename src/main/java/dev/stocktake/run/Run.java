@@ -281,7 +281,7 @@ public record Run(
                 findingsForgottenAt);
     }
 
-    Run complete(OffsetDateTime at, Counts facts, Proof evidence) {
+    Run completed(OffsetDateTime at, Counts facts, Proof evidence) {
         return new Run(
                 id,
                 trigger,

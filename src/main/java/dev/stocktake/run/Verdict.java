@@ -44,7 +44,7 @@ public final class Verdict {
         if (proof.failingLine().isPresent()) {
             throw new UnprovenException(proof);
         }
-        return running.run().complete(now(), Run.Counts.of(ledger, invalid), proof);
+        return running.run().completed(now(), Run.Counts.of(ledger, invalid), proof);
     }
 
     /**

@@ -58,7 +58,7 @@ public record StoreTraits(
         String reason = null;
         if (disorder != null) {
             listing = Listing.COPY;
-            reason = copied(disorder);
+            reason = whyCopied(disorder);
         } else if (startAfterTrusted) {
             listing = Listing.START_AFTER;
         } else {
@@ -85,7 +85,7 @@ public record StoreTraits(
         }
         return new StoreTraits(
                 Listing.COPY,
-                copied("\"" + seen.key() + "\" came after \"" + seen.before() + "\""),
+                whyCopied("\"" + seen.key() + "\" came after \"" + seen.before() + "\""),
                 before.startAfterTrusted,
                 before.tokensTrusted,
                 false,
@@ -139,7 +139,7 @@ public record StoreTraits(
         }
     }
 
-    private static String copied(String disorder) {
+    private static String whyCopied(String disorder) {
         return "The store does not list in UTF-8 byte order (" + Visible.text(disorder)
                 + "), so that its listing is copied into a table and compared there.";
     }
