@@ -283,7 +283,7 @@ public final class Application implements AutoCloseable {
                 settings.bucket(),
                 settings.prefix(),
                 settings.quarantineBucket().orElse(settings.bucket()) + "/" + settings.quarantinePrefix());
-        RecordsClock recordsClock = RecordsClock.of(records);
+        RecordsClock recordsClock = new RecordsClock();
         RecordsDatabaseCheck recordsDatabaseCheck = new RecordsDatabaseCheck(records, keySpace, recordsClock);
         claims = new Claims(
                 new ClaimObject(this::storage),

@@ -97,7 +97,7 @@ public final class SharedConnections extends HikariDataSource {
         askedAt = asked;
         Refusal last = refusal;
         if (last != null && last.isOlderThan(UNTIL_ASKED_AGAIN)) {
-            askForAll();
+            forgetRefusal();
         }
         while (true) {
             try {
@@ -125,10 +125,14 @@ public final class SharedConnections extends HikariDataSource {
         return isRefusedLately() ? WHILE_REFUSED : Duration.ZERO;
     }
 
-    /** Forgets what the server refused before: it may have more to give now. */
+    /** Begins a run: the server may have more to give now, and what it refuses is told again. */
     void askForAll() {
-        refusal = null;
         told = false;
+        forgetRefusal();
+    }
+
+    private void forgetRefusal() {
+        refusal = null;
         setMaximumPoolSize(wanted);
     }
 

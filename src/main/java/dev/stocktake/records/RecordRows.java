@@ -72,7 +72,7 @@ public final class RecordRows implements RowMapperFactory {
         public AssetRecord mapRow(ResultSet row, int number) throws SQLException {
             if (!known) {
                 lookUp(columnsOf(row.getMetaData()));
-                now = clock.now();
+                now = clock.now(row.getStatement().getConnection());
                 plausible = Plausible.at(now);
             }
             String id = row.getString(recordId);

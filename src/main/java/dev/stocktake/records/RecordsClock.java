@@ -1,39 +1,26 @@
 package dev.stocktake.records;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import javax.sql.DataSource;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The clock of the records database, by which the times of records are judged: as it was last read, and gone on since. */
 public final class RecordsClock {
-    private final Supplier<Instant> database;
     private final LongSupplier nanos;
     private volatile Reading last;
 
-    /**
-     * A clock.
-     *
-     * @param database asked only where the clock is needed before it was read
-     * @param nanos that go on as time does
-     */
-    RecordsClock(Supplier<Instant> database, LongSupplier nanos) {
-        this.database = database;
-        this.nanos = nanos;
+    public RecordsClock() {
+        this(System::nanoTime);
     }
 
-    /** The clock of this database. */
-    public static RecordsClock of(DataSource records) {
-        JdbcClient database = JdbcClient.create(records);
-        return new RecordsClock(
-                () -> database.sql("SELECT clock_timestamp()")
-                        .query(OffsetDateTime.class)
-                        .single()
-                        .toInstant(),
-                System::nanoTime);
+    /** @param nanos that go on as time does */
+    RecordsClock(LongSupplier nanos) {
+        this.nanos = nanos;
     }
 
     /** Takes what the database said a moment ago. */
@@ -41,9 +28,19 @@ public final class RecordsClock {
         last = new Reading(time, nanos.getAsLong());
     }
 
-    Instant now() {
+    /**
+     * The time now.
+     *
+     * @param held a connection to the database; asked where the clock was not read yet, because whoever holds one must not wait
+     *     for another
+     */
+    Instant now(Connection held) throws SQLException {
         if (last == null) {
-            read(database.get());
+            try (Statement statement = held.createStatement();
+                    ResultSet time = statement.executeQuery("SELECT clock_timestamp()")) {
+                time.next();
+                read(time.getObject(1, OffsetDateTime.class).toInstant());
+            }
         }
         Reading known = last;
         return known.time().plus(Duration.ofNanos(nanos.getAsLong() - known.nanos()));

@@ -246,6 +246,25 @@ class ConnectionLimitsTest {
     }
 
     @Test
+    void aProcessThatNeverRanCleansUpRecordsWithTwo() {
+        allow(-1);
+        environment.put("DATABASE_CONNECTIONS", "2");
+        assets.objects(KEYS.subList(0, 3600)).records(KEYS);
+        environment.put("CLEANUP_MAX_RATIO", "50%");
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "50");
+        EditedRoutes routes = EditedRoutes.in(folder).replace("cleanup-records.camel.yaml", "0: nothing", "0: delete");
+        Plan plan;
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+            twice(stocktake);
+            plan = stocktake.application().plan(PlanOrders.records()).plan();
+        }
+
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(environment, routes)) {
+            assertThat(stocktake.application().execute(plan, "somebody").done()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void theServiceGivesThemBackWhenItHasNothingToDo() {
         allow(5);
         assets.objects(KEYS).records(KEYS);

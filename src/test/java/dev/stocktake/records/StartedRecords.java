@@ -57,7 +57,7 @@ final class StartedRecords implements AutoCloseable {
         main.bind("recordsDatabase", records);
         main.bind("resultsDatabase", results);
         main.bind("copies", copies);
-        RecordsClock clock = RecordsClock.of(records);
+        RecordsClock clock = new RecordsClock();
         main.bind("recordRows", new RecordRows(clock));
         main.bind("recordsDatabaseCheck", new RecordsDatabaseCheck(records, keySpace, clock));
         main.bind("recordsCopy", new RecordsCopy(records, results));
