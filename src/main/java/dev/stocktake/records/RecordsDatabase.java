@@ -46,13 +46,20 @@ public record RecordsDatabase(
     }
 
     /**
-     * A table, partition, materialized view or foreign table, or the partitioned table of a partition.
+     * A table, partition, materialized view or foreign table, the partitioned table of a partition, or a view on the way to it.
      *
      * @param name with its schema, quoted where it must be
      * @param oid in its database; another one after it was made anew
      * @param filtered whether row-level security hides rows of it from the role that reads
+     * @param definition of a view: MD5 of its query; empty for all others; null in what was stored before views were
      */
-    public record Relation(String name, long oid, boolean filtered) {}
+    public record Relation(String name, long oid, boolean filtered, String definition) {
+        /** Whether it is known to be a view. */
+        @JsonIgnore
+        public boolean isView() {
+            return definition != null && !definition.isEmpty();
+        }
+    }
 
     public RecordsDatabase {
         relations = List.copyOf(relations);

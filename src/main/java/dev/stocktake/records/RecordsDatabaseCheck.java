@@ -47,7 +47,10 @@ public final class RecordsDatabaseCheck {
     /** As PostgreSQL calls them. */
     private static final Set<String> WITHOUT_ZONE = Set.of("timestamp", "date");
 
-    /** With the partitioned tables that they belong to. */
+    /**
+     * With the partitioned tables that they belong to, and the views by which they are read: a plan does not have those, but to
+     * plan locks them until the transaction ends.
+     */
     private static final String RELATIONS = """
             WITH seen AS (
               SELECT relation.oid FROM unnest(?::text[], ?::text[]) AS plan (schema, name)
@@ -55,8 +58,12 @@ public final class RecordsDatabaseCheck {
               JOIN pg_class AS relation ON relation.relnamespace = namespace.oid AND relation.relname = plan.name
             ), all_seen AS (
               SELECT oid FROM seen UNION SELECT relid FROM seen, pg_partition_ancestors(seen.oid)
+              UNION SELECT relation FROM pg_locks JOIN pg_class ON pg_class.oid = relation AND relkind = 'v'
+              WHERE locktype = 'relation' AND pid = pg_backend_pid()
+                AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
             )
-            SELECT format('%I.%I', nspname, relname), relation.oid::bigint, row_security_active(relation.oid)
+            SELECT format('%I.%I', nspname, relname), relation.oid::bigint, row_security_active(relation.oid),
+              CASE relkind WHEN 'v' THEN md5(pg_get_viewdef(relation.oid)) ELSE '' END
             FROM all_seen JOIN pg_class AS relation USING (oid) JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
             ORDER BY 1""";
 
@@ -194,7 +201,7 @@ public final class RecordsDatabaseCheck {
             List<Relation> relations = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    relations.add(new Relation(row.getString(1), row.getLong(2), row.getBoolean(3)));
+                    relations.add(new Relation(row.getString(1), row.getLong(2), row.getBoolean(3), row.getString(4)));
                 }
             }
             return relations;

@@ -7,12 +7,14 @@ import dev.stocktake.records.RecordsDatabase.Relation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * Tells whether the same records query reads other tables than before: another {@code search_path}, a table of the same name
- * before it, one that was made anew, a partition that was detached. What is read besides those of before only adds records.
+ * before it, one that was made anew, a partition that was detached, a view that was put before a table or changed. What tables
+ * are read besides those of before only add records.
  */
 final class RelationChange {
     private RelationChange() {}
@@ -33,10 +35,16 @@ final class RelationChange {
         Map<String, Relation> beforeByName = by(Relation::name, before);
         List<String> changes = new ArrayList<>();
         List<String> gone = new ArrayList<>();
+        changes.addAll(newViews(before, now));
         for (Relation known : before) {
             Relation same = nowByOid.get(known.oid());
             Relation successor = nowByName.get(known.name());
-            if (same != null) {
+            if (known.isView() && successor != null && successor.isView()) {
+                // some make their views anew every day
+                if (!successor.definition().equals(known.definition())) {
+                    changes.add("The view " + known.name() + " was changed since the last trusted run");
+                }
+            } else if (same != null) {
                 if (same.filtered() && !known.filtered()) {
                     changes.add("Row-level security hides rows of " + same.name()
                             + ", and did not in the last trusted run");
@@ -59,6 +67,20 @@ final class RelationChange {
                     + ": check search_path, tables of the same name, and partitions that were detached or dropped");
         }
         return changes;
+    }
+
+    /** None where nobody knows which there were. */
+    private static List<String> newViews(List<Relation> before, List<Relation> now) {
+        if (before.stream().anyMatch(known -> known.definition() == null)) {
+            return List.of();
+        }
+        Set<String> known =
+                before.stream().filter(Relation::isView).map(Relation::name).collect(Collectors.toSet());
+        return now.stream()
+                .filter(relation -> relation.isView() && !known.contains(relation.name()))
+                .map(view -> "The records query reads through the view " + view.name()
+                        + ", which may leave out records, and did not in the last trusted run")
+                .toList();
     }
 
     private static <K> Map<K, Relation> by(Function<Relation, K> property, List<Relation> relations) {

@@ -87,6 +87,32 @@ class SuspiciousRunsTest {
         }
     }
 
+    @Test
+    void aViewInThePlaceOfTheTableIsSuspiciousHoweverFewRecordsItHides() {
+        assets.objects(keys(0, 100)).records(keys(0, 100));
+        try (StartedStocktake stocktake = StartedStocktake.forOneRun(assets.environment())) {
+            assertThat(stocktake.run().suspicions()).isEmpty();
+
+            assets.database().execute("ALTER TABLE assets RENAME TO assets_all");
+            assets.database()
+                    .execute("CREATE VIEW assets AS SELECT * FROM assets_all WHERE storage_key <> 'media/0007.png'");
+
+            Run hidden = stocktake.run();
+            assertThat(hidden.counts().orphanedFiles()).isOne();
+            assertThat(hidden.suspicions())
+                    .singleElement()
+                    .asString()
+                    .startsWith("The records query reads through the view public.assets");
+            acknowledge(stocktake, hidden);
+            assertThat(stocktake.run().suspicions()).isEmpty();
+            assets.database()
+                    .execute(
+                            "CREATE OR REPLACE VIEW assets AS SELECT * FROM assets_all WHERE storage_key < 'media/0090.png'");
+            assertThat(stocktake.run().suspicions())
+                    .contains("The view public.assets was changed since the last trusted run");
+        }
+    }
+
     private void remember(String field, String json) {
         assets.database()
                 .execute("UPDATE stocktake.run SET records_database = jsonb_set(records_database, '{" + field + "}', '"

@@ -385,7 +385,7 @@ class RecordsDatabaseCheckTest {
                 Instant.parse("2024-01-15T03:00:00Z"),
                 Reading.COPY,
                 false,
-                List.of(new Relation("public.assets", 16_384, false)),
+                List.of(new Relation("public.assets", 16_384, false, "")),
                 List.of("created_at"),
                 List.of("public.assets_storage_key_idx"),
                 List.of("CREATE INDEX …;"));
@@ -393,7 +393,7 @@ class RecordsDatabaseCheckTest {
         assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(found))).isEqualTo(Json.MAPPER.readTree("""
                         {"encoding": "UTF8", "system_identifier": "7712111267835118410", "timeline": 3,
                          "standby": true, "clock": "2024-01-15T03:00:00Z", "reading": "copy", "filtered": false,
-                         "relations": [{"name": "public.assets", "oid": 16384, "filtered": false}],
+                         "relations": [{"name": "public.assets", "oid": 16384, "filtered": false, "definition": ""}],
                          "times_without_zone": ["created_at"],
                          "indexes": ["public.assets_storage_key_idx"],
                          "create_index": ["CREATE INDEX …;"]}"""));

@@ -183,10 +183,11 @@ class SuspicionTest {
         Map<String, Object> before = previous(100, 0);
         before.put(
                 "relations",
-                Json.write(List.of(new Relation("public.assets", 10, false), new Relation("public.old", 11, false))));
+                Json.write(List.of(
+                        new Relation("public.assets", 10, false, ""), new Relation("public.old", 11, false, ""))));
         Run.Counts counts = counts(100, 0, 0);
 
-        assertThat(judge(20, counts, before, database(1, new Relation("a.assets", 12, false)), null)
+        assertThat(judge(20, counts, before, database(1, new Relation("a.assets", 12, false, "")), null)
                         .suspicions())
                 .containsExactly("The records query no longer reads public.assets, public.old, but a.assets: check"
                         + " search_path, tables of the same name, and partitions that were detached or dropped");
@@ -196,8 +197,8 @@ class SuspicionTest {
                                 before,
                                 database(
                                         1,
-                                        new Relation("public.assets", 20, false),
-                                        new Relation("public.old", 11, true)),
+                                        new Relation("public.assets", 20, false, ""),
+                                        new Relation("public.old", 11, true, "")),
                                 null)
                         .suspicions())
                 .containsExactly(
@@ -210,12 +211,37 @@ class SuspicionTest {
                                 before,
                                 database(
                                         1,
-                                        new Relation("public.assets", 10, false),
-                                        new Relation("public.new", 13, false),
-                                        new Relation("public.renamed", 11, false)),
+                                        new Relation("public.assets", 10, false, ""),
+                                        new Relation("public.new", 13, false, ""),
+                                        new Relation("public.renamed", 11, false, "")),
                                 null)
                         .suspicions())
                 .isEmpty();
+    }
+
+    @Test
+    void aViewThatCameBetweenOrWasChangedIsSuspiciousAndOneThatWasMadeAnewIsNot() {
+        Run.Counts counts = counts(100, 0, 0);
+        Relation table = new Relation("public.assets_all", 10, false, "");
+        Relation view = new Relation("public.assets", 11, false, "a");
+
+        assertThat(after(counts, List.of(new Relation("public.assets", 10, false, "")), table, view))
+                .containsExactly(
+                        "The records query reads through the view public.assets, which may leave out records, and did"
+                                + " not in the last trusted run");
+        assertThat(after(counts, List.of(table, view), table, new Relation("public.assets", 11, false, "b")))
+                .containsExactly("The view public.assets was changed since the last trusted run");
+        assertThat(after(counts, List.of(table, view), table, new Relation("public.assets", 12, false, "a")))
+                .isEmpty();
+        assertThat(after(counts, List.of(new Relation("public.assets_all", 10, false, null)), table, view))
+                .as("nobody knows of views in what was stored before they were")
+                .isEmpty();
+    }
+
+    private List<String> after(Run.Counts counts, List<Relation> relationsBefore, Relation... now) {
+        Map<String, Object> before = previous(100, 0);
+        before.put("relations", Json.write(relationsBefore));
+        return judge(20, counts, before, database(1, now), null).suspicions();
     }
 
     @Test
