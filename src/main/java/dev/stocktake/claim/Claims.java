@@ -2,6 +2,7 @@ package dev.stocktake.claim;
 
 import dev.stocktake.claim.ClaimLog.Event;
 import dev.stocktake.claim.Standing.Kind;
+import dev.stocktake.progress.Moment;
 import dev.stocktake.run.Run;
 import dev.stocktake.storage.ClaimObject;
 import dev.stocktake.storage.ClaimObject.Content;
@@ -23,6 +24,17 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 public final class Claims {
     private static final Set<Integer> FORBIDDEN = Set.of(401, 403);
+
+    /** What is wrong with the credentials rather than with their rights, so that nothing can be asked with them. */
+    private static final Set<String> NOT_OF_RIGHTS = Set.of(
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidToken",
+            "TokenRefreshRequired",
+            "InvalidAccessKeyId",
+            "SignatureDoesNotMatch",
+            "RequestTimeTooSkewed");
+
     private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
 
     /** Another process of the same database may renew the claim at the same moment. */
@@ -61,7 +73,7 @@ public final class Claims {
         try {
             content = read();
         } catch (S3Exception refusal) {
-            if (PASSING.contains(refusal.statusCode())) {
+            if (PASSING.contains(refusal.statusCode()) || isOfCredentials(refusal)) {
                 throw refusal;
             }
             return FORBIDDEN.contains(refusal.statusCode())
@@ -87,6 +99,12 @@ public final class Claims {
                         "What stands in " + ClaimObject.KEY
                                 + " is not what Stocktake writes there, so that nobody knows which database has claimed"
                                 + " this bucket"));
+    }
+
+    private static boolean isOfCredentials(S3Exception refusal) {
+        return refusal.awsErrorDetails() != null
+                && NOT_OF_RIGHTS.contains(
+                        String.valueOf(refusal.awsErrorDetails().errorCode()));
     }
 
     /** What cannot be understood is read again: an answer may be anything once, and what stands there is the same twice. */
@@ -227,7 +245,7 @@ public final class Claims {
      *     did
      */
     public Hold prepare(Standing standing, String said) {
-        return new Hold(this, refusals(standing, said), said);
+        return new Hold(this, refusals(standing, said), said, Moment.now());
     }
 
     private List<String> refusals(Standing standing, String said) {

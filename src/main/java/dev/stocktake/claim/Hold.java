@@ -1,28 +1,38 @@
 package dev.stocktake.claim;
 
 import dev.stocktake.claim.Standing.Kind;
+import dev.stocktake.progress.Moment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** One cleanup's hold on the claim of its bucket: looked at before it begins, renewed when it does, and looked at on its way. */
 public final class Hold {
-    private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /** For how long a look is good enough where one is under way. */
+    private static final Duration RECENT = Duration.ofSeconds(20);
+
+    /** Nothing is destroyed when the last look is longer ago: the process was held up, and the claim may be another's by now. */
+    private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final Claims claims;
     private final List<String> refusals;
     private final String said;
     private volatile boolean isFresh;
-    private long seenAt;
+    private boolean isLost;
+    private Moment seenAt;
 
     /**
      * One that has not begun.
      *
      * @param said the bucket's name, by which somebody claims it; null where nobody does
+     * @param seenAt when the claim was looked at for it
      */
-    Hold(Claims claims, List<String> refusals, String said) {
+    Hold(Claims claims, List<String> refusals, String said, Moment seenAt) {
         this.claims = claims;
         this.said = said;
+        this.seenAt = seenAt;
         this.refusals = List.copyOf(refusals);
     }
 
@@ -45,24 +55,35 @@ public final class Hold {
         isFresh = false;
     }
 
+    /** Whether the last look was so long ago that another one is due before anything is destroyed. */
+    public synchronized boolean isDue() {
+        return seenAt.passed().compareTo(RECENT) > 0;
+    }
+
+    /** For how long what it saw last is good enough to destroy something; zero or less where it is not. */
+    public synchronized Duration left() {
+        return isLost ? Duration.ZERO : LONGEST.minus(seenAt.passed());
+    }
+
     /**
      * Why it may go no further, as the bucket says or said a second ago at most; empty while the claim is this database's.
      *
      * @throws software.amazon.awssdk.core.exception.SdkException where the store did not answer, and may when it is asked again
      */
     public synchronized Optional<String> lost() {
-        if (isFresh && System.nanoTime() - seenAt < FRESH_NANOS) {
+        if (isFresh && seenAt.passed().compareTo(FRESH) < 0) {
             return Optional.empty();
         }
         // before it is asked: whoever wants another look meanwhile gets it
         isFresh = true;
-        seenAt = System.nanoTime();
+        seenAt = Moment.now();
         try {
             Standing now = claims.standing();
             if (now.kind() == Kind.OURS) {
                 return Optional.empty();
             }
             isFresh = false;
+            isLost = true;
             return Optional.of(
                     now.kind() == Kind.NONE
                             ? "the claim of the bucket was released or deleted meanwhile"

@@ -16,7 +16,6 @@ public final class CleanupInProgress extends LeasedWork {
     private final Plan plan;
     private final String confirmedBy;
     private final Conditions conditions;
-    private final Hold hold;
     private final boolean goesOn;
     private final Deque<Settling> settling = new ArrayDeque<>();
     private long handedOut;
@@ -31,11 +30,10 @@ public final class CleanupInProgress extends LeasedWork {
      * @param goesOn whether it was begun before, and interrupted
      */
     CleanupInProgress(Plan plan, String confirmedBy, Conditions conditions, Hold hold, boolean goesOn, Leases leases) {
-        super("plan " + plan.id(), leases);
+        super("plan " + plan.id(), hold, leases);
         this.plan = plan;
         this.confirmedBy = confirmedBy;
         this.conditions = conditions;
-        this.hold = hold;
         this.goesOn = goesOn;
     }
 
@@ -57,11 +55,6 @@ public final class CleanupInProgress extends LeasedWork {
     /** That the store minds. */
     Conditions conditions() {
         return conditions;
-    }
-
-    /** Whether it goes no further, also because the claim of the bucket is not this database's any more. */
-    boolean isStopped() {
-        return isStopped(hold);
     }
 
     /** Whether it was begun before, and interrupted. */
@@ -102,9 +95,7 @@ public final class CleanupInProgress extends LeasedWork {
 
     /** Before the first of these is moved, the claim of the bucket is looked at. */
     synchronized void handOut(List<PlanItem> items) {
-        if (hold != null) {
-            hold.lookAgain();
-        }
+        lookAtClaimAgain();
         handedOut = items.get(items.size() - 1).number();
     }
 

@@ -5,17 +5,22 @@ import dev.stocktake.run.LeaseHolder;
 import dev.stocktake.run.Leases;
 import dev.stocktake.storage.Fence;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 
 /** Something that moves files or deletes them, and is alone at its bucket and prefix as long as it holds the lease. */
 abstract class LeasedWork implements LeaseHolder, Fence {
     private final String called;
     private final Leases leases;
+    private final Hold hold;
     private final UUID holder = UUID.randomUUID();
     private String stopReason;
 
-    LeasedWork(String called, Leases leases) {
+    /** @param hold on the claim of the bucket; null where it may go on whoever has that */
+    LeasedWork(String called, Hold hold, Leases leases) {
         this.called = called;
+        this.hold = hold;
         this.leases = leases;
     }
 
@@ -41,7 +46,22 @@ abstract class LeasedWork implements LeaseHolder, Fence {
 
     @Override
     public final Duration left() {
-        return leases.left(this);
+        Duration left = leases.left(this);
+        return hold == null ? left : Collections.min(List.of(left, hold.left()));
+    }
+
+    @Override
+    public final void lookAgain() {
+        if (hold != null && hold.isDue()) {
+            isStopped();
+        }
+    }
+
+    /** The claim may be another's by now: looks at once, however little time has passed. */
+    final void lookAtClaimAgain() {
+        if (hold != null) {
+            hold.lookAgain();
+        }
     }
 
     final void release() {
@@ -53,12 +73,8 @@ abstract class LeasedWork implements LeaseHolder, Fence {
         return stopReason;
     }
 
-    /**
-     * Whether it goes no further, also because another database has the claim of the bucket by now, or nobody has.
-     *
-     * @param hold on that claim; null where it touches no files
-     */
-    final boolean isStopped(Hold hold) {
+    /** Whether it goes no further, also because another database has the claim of the bucket by now, or nobody has. */
+    final boolean isStopped() {
         if (stopReason() == null && hold != null) {
             hold.lost().ifPresent(this::stop);
         }
@@ -73,11 +89,11 @@ abstract class LeasedWork implements LeaseHolder, Fence {
         notifyAll();
     }
 
-    /** Goes no further where a request was not sent because the lease had too little time left; returns whether that is why. */
+    /** Goes no further where a request was not sent because lease or claim had too little time left; returns whether that is why. */
     final boolean stopIfFenced(Throwable failure) {
         boolean fenced = Fence.held(failure);
         if (fenced) {
-            stop("its lease on the bucket could not be renewed in time");
+            stop("its lease on the bucket could not be renewed in time, or its claim not be looked at");
         }
         return fenced;
     }

@@ -21,7 +21,6 @@ public final class PurgeInProgress extends LeasedWork {
     private final Purges.Purge purge;
     private final String bucket;
     private final String by;
-    private final Hold hold;
     private final String hash;
     private final AtomicInteger told = new AtomicInteger();
 
@@ -33,17 +32,11 @@ public final class PurgeInProgress extends LeasedWork {
      * @param hold on the claim of the bucket
      */
     PurgeInProgress(Purges.Purge purge, String bucket, String by, Hold hold, Leases leases) {
-        super("a purge", leases);
+        super("a purge", hold, leases);
         this.purge = purge;
         this.bucket = bucket;
         this.by = by;
-        this.hold = hold;
         this.hash = purge.hash();
-    }
-
-    /** Whether it goes no further, also because the claim of the bucket is not this database's any more. */
-    boolean isStopped() {
-        return isStopped(hold);
     }
 
     public String by() {

@@ -20,7 +20,7 @@ public final class RestoreInProgress extends LeasedWork {
      * @param by who asks
      */
     RestoreInProgress(Plan plan, List<Kept> items, Conditions conditions, String by, Leases leases) {
-        super("the undoing of plan " + plan.id(), leases);
+        super("the undoing of plan " + plan.id(), null, leases);
         this.plan = plan;
         this.items = List.copyOf(items);
         this.conditions = conditions;

@@ -1,7 +1,7 @@
 package dev.stocktake.run;
 
+import dev.stocktake.progress.Moment;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
@@ -207,11 +207,11 @@ public final class Leases {
         }
 
         private Duration left() {
-            Duration left = renewedAt.left();
+            Duration left = LENGTH.minus(renewedAt.passed());
             if (!lost && left.compareTo(LENGTH.minus(RENEWAL.multipliedBy(2))) < 0) {
                 // the process was held up, or the database was
                 renew();
-                left = renewedAt.left();
+                left = LENGTH.minus(renewedAt.passed());
             }
             return lost || left.isNegative() ? Duration.ZERO : left;
         }
@@ -231,7 +231,7 @@ public final class Leases {
                 }
             } catch (DataAccessException failure) {
                 LOG.warn("Could not renew the lease of {}: {}", holder.called(), failure.getMessage());
-                if (renewedAt.left().isNegative()) {
+                if (LENGTH.minus(renewedAt.passed()).isNegative()) {
                     lost = true;
                     holder.leaseLost("the results database did not answer in time");
                 }
@@ -249,24 +249,6 @@ public final class Leases {
                         holder.called(),
                         failure.getMessage());
             }
-        }
-    }
-
-    /**
-     * When a lease was asked for. By two clocks: one that nobody sets, and one that goes on while a machine is suspended.
-     *
-     * @param nanos by {@link System#nanoTime}
-     */
-    private record Moment(long nanos, Instant time) {
-        static Moment now() {
-            return new Moment(System.nanoTime(), Instant.now());
-        }
-
-        /** What is left of a lease since then, by the clock that says less; negative where it has ended. */
-        Duration left() {
-            Duration passed = Duration.ofNanos(System.nanoTime() - nanos);
-            Duration passedByTheClock = Duration.between(time, Instant.now());
-            return LENGTH.minus(passed.compareTo(passedByTheClock) > 0 ? passed : passedByTheClock);
         }
     }
 

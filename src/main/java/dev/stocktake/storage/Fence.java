@@ -9,6 +9,11 @@ public interface Fence {
     /** Zero or less where somebody else may be at work by now. */
     Duration left();
 
+    /** Looks again, before such a request is made, whether that still is so, where the last look was long ago. */
+    default void lookAgain() {
+        // most know at any time
+    }
+
     /** Whether a request was not sent because of its fence, or because Stocktake stops. */
     static boolean held(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

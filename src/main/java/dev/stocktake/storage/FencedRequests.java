@@ -27,6 +27,7 @@ final class FencedRequests implements ExecutionInterceptor {
      * @throws AbortedException when somebody else may be at work by now
      */
     static AwsRequestOverrideConfiguration by(Fence fence) {
+        fence.lookAgain();
         return AwsRequestOverrideConfiguration.builder()
                 .apiCallTimeout(enough(fence).minus(MARGIN))
                 .putExecutionAttribute(FENCE, fence)
