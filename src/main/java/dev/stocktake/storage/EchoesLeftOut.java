@@ -27,8 +27,12 @@ final class EchoesLeftOut implements ExecutionInterceptor {
     private static final Pattern ECHO = Pattern.compile(
             "<(StartAfter|ContinuationToken)>[^<]*</\\1>" + "|(?<!<CommonPrefixes>\\s{0,40})<Prefix>[^<]*</Prefix>");
 
+    /** As it is, or by its number: neither is XML. */
+    private static final String CONTROL_CHARACTER = "(?:[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F]"
+            + "|&#0*(?:[0-8]|1[124-9]|2[0-9]|3[01]);|&#[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]);)";
+
     private static final Pattern UNREADABLE_TOKEN = Pattern.compile(
-            "(?<=<NextContinuationToken>)[^<]*[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F][^<]*(?=</NextContinuationToken>)");
+            "(?<=<NextContinuationToken>)[^<]*" + CONTROL_CHARACTER + "[^<]*(?=</NextContinuationToken>)");
 
     @Override
     public Optional<InputStream> modifyHttpResponseContent(

@@ -11,6 +11,10 @@ final class NextToken {
 
     private NextToken() {}
 
+    static boolean isUnreadable(String token) {
+        return UNREADABLE.equals(token);
+    }
+
     /**
      * The token, before anything is asked with it.
      *
@@ -18,7 +22,7 @@ final class NextToken {
      * @throws PageException when it could not be read
      */
     static String usable(String token, String after) {
-        if (UNREADABLE.equals(token)) {
+        if (isUnreadable(token)) {
             throw new PageException("The store's token for the listing behind \"" + after
                     + "\" holds a control character as it is, which is no XML");
         }

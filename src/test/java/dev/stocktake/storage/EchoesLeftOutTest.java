@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EchoesLeftOutTest {
     private static final String OBJECT = "<Contents><Key>a</Key></Contents>";
@@ -43,11 +44,20 @@ class EchoesLeftOutTest {
         assertThat(without(listing)).isEqualTo(listing);
     }
 
-    @Test
-    void aTokenThatIsNoXmlIsReplacedByOneThatIsNeverSent() {
-        assertThat(without("<L>" + OBJECT + "<NextContinuationToken>bell\u0007</NextContinuationToken></L>"))
+    @ParameterizedTest
+    @ValueSource(strings = {"bell\u0007", "bell&#x07;", "bell&#7;", "\u0001", "a&#31;b", "a&#X1F;b", "&#x0;"})
+    void aTokenThatIsNoXmlIsReplacedByOneThatIsNeverSent(String token) {
+        assertThat(without("<L>" + OBJECT + "<NextContinuationToken>" + token + "</NextContinuationToken></L>"))
                 .isEqualTo("<L>" + OBJECT + "<NextContinuationToken>" + NextToken.UNREADABLE
                         + "</NextContinuationToken></L>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tab\t", "tab&#9;", "&#x0A;", "&#13;", "&#32;", "&#38;#7;", "&#70;"})
+    void aTokenThatIsXmlStays(String token) {
+        String listing = "<L>" + OBJECT + "<NextContinuationToken>" + token + "</NextContinuationToken></L>";
+
+        assertThat(without(listing)).isEqualTo(listing);
     }
 
     @Test
