@@ -37,6 +37,7 @@ class CleanupAssetsCommandTest {
     void prepare() throws IOException {
         assets = Assets.empty();
         environment = assets.environment();
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "100");
         routes =
                 EditedRoutes.in(Files.createDirectory(folder.resolve("routes"))).impatient();
     }
@@ -316,6 +317,20 @@ class CleanupAssetsCommandTest {
     }
 
     @Test
+    void ofASuspiciousRunThereAreNoListsToDeleteBy() throws IOException {
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "20");
+        assets.objects("a", "b").records("a");
+
+        assertThat(run("--export", folder.resolve("reports").toString()).output())
+                .contains("SUSPICIOUS");
+
+        try (Stream<Path> files = Files.list(folder.resolve("reports"))) {
+            assertThat(files.map(file -> file.getFileName().toString().replaceFirst("^[^.]*", "")))
+                    .containsExactlyInAnyOrder(".ndjson", ".csv", ".txt");
+        }
+    }
+
+    @Test
     void onlyItsOwnerCanReadTheExportAndTheFolderThatIsMadeForIt() throws IOException {
         assets.objects("a", "b").records("a");
 
@@ -429,7 +444,7 @@ class CleanupAssetsCommandTest {
     void aSinkThatFailsDoesNotChangeTheVerdictButTheStatus() {
         assets.objects("a").records("a");
         routes.replace(
-                "maintenance.camel.yaml", "uri: direct:report-file\n", "uri: file:/dev/null/nothing-can-be-here\n");
+                "maintenance.camel.yaml", "uri: direct:report-file\n", "uri: file:/dev/zero/nothing-can-be-here\n");
 
         BuiltJar.Result result = run();
 
