@@ -30,7 +30,9 @@ import picocli.CommandLine.ParentCommand;
             "  0  acknowledged",
             "  2  wrong usage or configuration",
             "  3  could not be carried out",
-            "  4  refused: there is no such run here, it is not suspicious, or somebody acknowledged it before"
+            "  4  refused: there is no such run here, it is not suspicious, or somebody acknowledged it before",
+            "",
+            "At a terminal, a results database that gives no answer at all is tried for 10 s, else for 5 s."
         })
 final class AcknowledgeCommand implements Callable<Integer> {
     @ParentCommand

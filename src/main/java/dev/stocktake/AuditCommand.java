@@ -47,7 +47,9 @@ final class AuditCommand implements Runnable {
                 "  0  the chain is whole",
                 "  2  wrong usage or configuration",
                 "  3  could not be carried out",
-                "  4  something was changed or taken away"
+                "  4  something was changed or taken away",
+                "",
+                "At a terminal, a results database that gives no answer at all is tried for 10 s, else for 5 s."
             })
     int verify(
             @Option(

@@ -26,6 +26,8 @@ final class ClaimCommand implements Runnable {
 
     private static final String STATUS_2 = "  2  wrong usage or configuration";
     private static final String STATUS_3 = "  3  could not be carried out";
+    private static final String PATIENCE =
+            "At a terminal, a store or database that gives no answer at all is tried for 10 s.";
 
     @Spec
     private CommandSpec spec;
@@ -55,7 +57,9 @@ final class ClaimCommand implements Runnable {
                 "  1  nobody has",
                 STATUS_2,
                 STATUS_3,
-                "  4  another database may have it"
+                "  4  another database may have it",
+                "",
+                PATIENCE
             })
     int show() {
         return stocktake.once(Application.COMPARED, application -> {
@@ -79,7 +83,9 @@ final class ClaimCommand implements Runnable {
                 "  1  nobody has confirmed yet",
                 STATUS_2,
                 STATUS_3,
-                "  4  refused: this database has no claim, or the confirmation is not right"
+                "  4  refused: this database has no claim, or the confirmation is not right",
+                "",
+                PATIENCE
             })
     int release(@Mixin Confirmed confirmed) {
         return stocktake.once(
@@ -107,7 +113,9 @@ final class ClaimCommand implements Runnable {
                 "  1  nobody has confirmed yet",
                 STATUS_2,
                 STATUS_3,
-                "  4  refused: there is no claim of another one, or the confirmation is not right"
+                "  4  refused: there is no claim of another one, or the confirmation is not right",
+                "",
+                PATIENCE
             })
     int takeOver(@Mixin Confirmed confirmed) {
         return stocktake.once(

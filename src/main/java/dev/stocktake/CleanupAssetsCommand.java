@@ -47,7 +47,7 @@ import picocli.CommandLine.ParentCommand;
                     + " are forgotten, but for the newest and those whose files wait in quarantine; runs and actions stay.",
             "",
             "Needs DATABASE_URL and S3_BUCKET. Logs and progress go to standard error. Where that is a terminal, a store or"
-                    + " database that gives no answer at all is tried for 10 s, else for about a minute."
+                    + " database that gives no answer at all is tried for 10 s, else seven times more, within two and a half minutes at most."
         })
 final class CleanupAssetsCommand implements Callable<Integer> {
     @ParentCommand

@@ -6,11 +6,9 @@ import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.Restores.RestoreOrder;
 import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.compare.Finding.Kind;
-import dev.stocktake.failure.FirstAnswers.Side;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -76,7 +74,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return stocktake.once(Set.of(Side.STORE), this::restore);
+        return stocktake.once(Application.COMPARED, this::restore);
     }
 
     private int restore(Application application) {

@@ -159,7 +159,8 @@ final class RouteFault {
     }
 
     private static String line(String file, int line, String reason) {
-        String oneLine = Visible.text(reason.strip().replaceAll("\\s*\\R\\s*", "; "));
+        String oneLine = Visible.text(
+                reason.strip().replaceFirst(" of type: [\\w.$]+", "").replaceAll("\\s*\\R\\s*", "; "));
         String shown = oneLine.length() <= LONGEST_REASON ? oneLine : oneLine.substring(0, LONGEST_REASON) + "…";
         return Visible.text(file) + ":" + line + ": " + shown;
     }

@@ -41,6 +41,9 @@ public final class Cleanups {
     private static final int BATCH = 50;
     private static final String CHANGED = "it was overwritten since the plan was made";
     private static final String COMPARED = "copied without a condition, and compared before and after";
+    private static final String ACCEPTABLE =
+            " upload in the same instant can be lost. If that is acceptable, make a plan with"
+                    + " --accept-unconditional ";
     private static final String NAMED = "a record names it, or nearly so";
 
     private final Plans plans;
@@ -351,8 +354,7 @@ public final class Cleanups {
                         ? Optional.empty()
                         : Optional.of(
                                 "it is too large to be copied at once, and the store cannot bring such a file back only"
-                                        + " where there is none: an upload in the same instant can be lost. If that is acceptable,"
-                                        + " make a plan with --accept-unconditional " + place.bucket());
+                                        + " where there is none: an" + ACCEPTABLE + place.bucket());
             case IMPOSSIBLE ->
                 Optional.of("it is too large to be copied at once, and the store cannot bring such a file back");
         };
@@ -395,7 +397,7 @@ public final class Cleanups {
 
     private static boolean isOfPlan(Presence.Present outside, PlanItem item) {
         return outside.size() == item.size()
-                && (item.etag() == null || item.etag().equals(outside.etag()))
+                && (item.etag() == null || outside.etag() == null || item.etag().equals(outside.etag()))
                 && outside.isOf(item.lastModified().toInstant());
     }
 
@@ -412,14 +414,20 @@ public final class Cleanups {
         if (!(quarantine.outside(file.move().key()) instanceof Presence.Present outside)) {
             return gone(file);
         }
-        boolean conditional = cleanup.conditions().deletion() && file.item().etag() != null;
+        String etag = file.item().etag() == null ? outside.etag() : file.item().etag();
+        boolean conditional = cleanup.conditions().deletion() && etag != null;
         CleanupFile seen = file.at(file.stage(), file.seen().with(outside, conditional));
         // the condition knows the content only, and the same may have been uploaded again
         if (!isOfPlan(outside, file.item())) {
             return seen.skipped(CHANGED);
         }
+        if (!conditional && !cleanup.plan().unconditional()) {
+            return seen.skipped(
+                    "the store gives it no ETag, so that it cannot be deleted only if it is still this one: an"
+                            + ACCEPTABLE + place.bucket());
+        }
         try {
-            quarantine.deleteOutside(file.move(), conditional, cleanup);
+            quarantine.deleteOutside(file.move(), conditional ? etag : null, cleanup);
         } catch (S3Exception refusal) {
             if (refusal.statusCode() != 412 && refusal.statusCode() != 404) {
                 throw refusal;
@@ -433,12 +441,11 @@ public final class Cleanups {
             if (!cleanup.plan().unconditional()) {
                 return seen.skipped(
                         "the store takes the ETag that it gave it for that of another file, so that it cannot be"
-                                + " deleted only if it is still this one: an upload in the same instant can be lost. If that is"
-                                + " acceptable, make a plan with --accept-unconditional " + place.bucket());
+                                + " deleted only if it is still this one: an" + ACCEPTABLE + place.bucket());
             }
             conditional = false;
             seen = file.at(file.stage(), file.seen().with(there, false));
-            quarantine.deleteOutside(file.move(), false, cleanup);
+            quarantine.deleteOutside(file.move(), null, cleanup);
         }
         cleanup.worked();
         if (!conditional && quarantine.outside(file.move().key()) instanceof Presence.Present other) {
@@ -459,8 +466,9 @@ public final class Cleanups {
     private static CleanupFile another(CleanupFile file, Presence.Present other) {
         return file.at(file.stage(), file.seen().withAfter(other))
                 .failed(
-                        "another file is there after it was deleted (ETag " + other.etag() + ", that of the plan had "
-                                + file.item().etag() + ")"
+                        "another file is there after it was deleted (ETag " + Presence.shown(other.etag())
+                                + ", that of the plan had "
+                                + Presence.shown(file.item().etag()) + ")"
                                 + (file.move().isIntoQuarantine() ? "; the one of the plan is in quarantine" : ""),
                         file.move().isIntoQuarantine() ? Whereabouts.REPLACED : Whereabouts.OVERWRITTEN);
     }
@@ -468,7 +476,7 @@ public final class Cleanups {
     /** The file outside again: a record came while it was moved. Its copy stays until it is purged. */
     public CleanupFile putBack(CleanupInProgress cleanup, CleanupFile file) {
         if (quarantine.outside(file.move().key()) instanceof Presence.Present there) {
-            return isOfPlanByContent(there, file.item())
+            return isOfPlanByContent(there, file)
                     ? file.skipped(named(file) + "; it is there again")
                     : another(file, there);
         }
@@ -485,7 +493,7 @@ public final class Cleanups {
                         .skipped(named(file) + "; it was put back"
                                 + back.remark().map(how -> " " + how).orElse(""));
             case OCCUPIED ->
-                isOfPlanByContent(back.there(), file.item())
+                isOfPlanByContent(back.there(), file)
                         ? file.skipped(named(file) + "; it is there again")
                         : another(file, back.there());
             case ANOTHER -> another(file, back.there());
@@ -496,9 +504,15 @@ public final class Cleanups {
         return file.reason() == null ? NAMED : file.reason();
     }
 
-    private static boolean isOfPlanByContent(Presence.Present there, PlanItem item) {
-        return there.size() == item.size()
-                && (item.etag() == null || item.etag().equals(there.etag()));
+    /** A store may give each copy another ETag than the original had: it may be the one that this put back before. */
+    private boolean isOfPlanByContent(Presence.Present there, CleanupFile file) {
+        String etag = file.item().etag();
+        return there.size() == file.item().size()
+                && (etag == null
+                        || etag.equals(there.etag())
+                        || (there.etag() != null
+                                && quarantine.inside(file.move().quarantined()) instanceof Presence.Present inside
+                                && there.etag().equals(inside.etag())));
     }
 
     /** The file in quarantine, where it stays. */

@@ -372,8 +372,8 @@ public final class Purges {
         // what an application wrote over a file that was left to it is its own affair
         return same || file.state() == State.BESIDE
                 ? Optional.empty()
-                : Optional.of("it could not be moved, and another file is there (ETag " + there.etag()
-                        + ", this one has " + file.etag() + ")");
+                : Optional.of("it could not be moved, and another file is there (ETag " + Presence.shown(there.etag())
+                        + ", this one has " + Presence.shown(file.etag()) + ")");
     }
 
     /** What became of a file that could not be deleted; it stays in quarantine. */

@@ -324,7 +324,8 @@ public final class Restores {
                     : new Restored(
                             item,
                             Outcome.SKIPPED,
-                            "another file is there again (ETag " + there.etag() + ", this one has " + inside.etag()
+                            "another file is there again (ETag " + Presence.shown(there.etag()) + ", this one has "
+                                    + Presence.shown(inside.etag())
                                     + "); this one stays in quarantine");
         }
         Optional<UUID> newer = newerFiles.movedBy(restore.plan(), item);
@@ -344,7 +345,8 @@ public final class Restores {
                         item,
                         Outcome.FAILED,
                         "another file is there after it was brought back (ETag "
-                                + back.there().etag() + ", this one has " + inside.etag()
+                                + Presence.shown(back.there().etag()) + ", this one has "
+                                + Presence.shown(inside.etag())
                                 + "); this one is in quarantine, too",
                         Whereabouts.REPLACED);
         };

@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import javax.xml.stream.XMLStreamException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.postgresql.util.PSQLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -34,6 +36,8 @@ public final class Explanation {
     /** What comes behind it is for the log, the command line and the exports. */
     public static final String DETAILS = " Details: ";
 
+    private static final String OWN_CODE = "dev.stocktake.";
+
     /** Of an answer without a body. */
     private static final String NO_CODE = "no error code";
 
@@ -44,7 +48,7 @@ public final class Explanation {
     private static final Pattern EXPECTED_REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
 
     private static final String DEFECT =
-            "It failed in a way that it should not: this is a defect of Stocktake. The log has where.";
+            "It failed in a way that it should not: this is a defect of Stocktake. The details say where; please report it.";
 
     /** How the SDK's message begins when no provider of its chain has any. */
     private static final String NO_CREDENTIALS = "Unable to load credentials";
@@ -101,8 +105,17 @@ public final class Explanation {
         }
         Throwable reason = withoutWrapping(failure);
         return reason.getMessage() == null || isDefect(reason)
-                ? DEFECT + DETAILS + reason.getClass().getSimpleName() + ": " + oneLine(reason.getMessage())
+                ? DEFECT + DETAILS + placeOf(reason)
                 : oneLine(reason.getMessage());
+    }
+
+    /** The line of the source by which somebody finds the defect. */
+    private static String placeOf(Throwable defect) {
+        return Arrays.stream(defect.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith(OWN_CODE))
+                .findFirst()
+                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
+                .orElse("in a library");
     }
 
     /** What only wrong code throws, whose words say nothing to people. */
@@ -227,8 +240,10 @@ public final class Explanation {
         }
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
             case "08" ->
-                "The connection to " + where + " failed or was lost" + said + "Check " + setting
-                        + ", the network and that the database is up.";
+                state.equals("08P01") && isSaidByTheServer(refusal)
+                        ? noneLeft(where, said)
+                        : "The connection to " + where + " failed or was lost" + said + "Check " + setting
+                                + ", the network and that the database is up.";
             case "28" ->
                 "The login to " + where + " was refused" + said + "Check user and password in " + setting + ".";
             case "3D" -> "The database does not exist: " + where + said + "Check " + setting + ".";
@@ -259,16 +274,24 @@ public final class Explanation {
                         + "Run again when it is less busy.";
             case "53", "57", "58" ->
                 state.equals("53300")
-                        ? "There is no connection left for Stocktake: " + where + said
-                                + "Let role, database and server (CONNECTION LIMIT, max_connections) leave 2 for"
-                                + " DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when"
-                                + " others use fewer."
+                        ? noneLeft(where, said)
                         : "The database ended the work or has no room for it: " + where + said
                                 + "Run again when it is well.";
             default ->
                 statement + " failed in " + where + said
                         + (records ? "Check the records query in routes/records.camel.yaml." : "Check its log.");
         };
+    }
+
+    private static String noneLeft(String where, String said) {
+        return "There is no connection left for Stocktake: " + where + said
+                + "Let role, database and server (CONNECTION LIMIT, max_connections), and the pooler before it, leave 2 for"
+                + " DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when others use fewer.";
+    }
+
+    /** Rather than by the driver about a server that says nothing; poolers refuse so, too. */
+    static boolean isSaidByTheServer(SQLException refusal) {
+        return refusal instanceof PSQLException answer && answer.getServerErrorMessage() != null;
     }
 
     /** What an explanation says to those who are to know neither addresses nor words of other programs. */

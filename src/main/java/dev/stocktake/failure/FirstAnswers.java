@@ -2,6 +2,7 @@ package dev.stocktake.failure;
 
 import dev.stocktake.database.FromRecordsDatabase;
 import java.net.SocketTimeoutException;
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.time.Duration;
@@ -252,7 +253,16 @@ public final class FirstAnswers implements AutoCloseable {
         }
 
         private static boolean isSilence(Exception thrown) {
-            return NO_STORE.has(thrown) || NO_DATABASE.has(thrown);
+            return NO_STORE.has(thrown) || (NO_DATABASE.has(thrown) && !isSaidByTheServer(thrown));
+        }
+
+        private static boolean isSaidByTheServer(Throwable thrown) {
+            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException said) {
+                    return Explanation.isSaidByTheServer(Causes.innermostWithState(said));
+                }
+            }
+            return false;
         }
 
         /** Waits until it answers or the time is over. */

@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -56,6 +57,18 @@ record Bucket(S3Client client, String name) {
                     + " for the key \"" + listed.key() + "\"");
         }
         return new StoredObject(listed.key(), listed.size(), withoutQuotes(listed.eTag()), listed.lastModified());
+    }
+
+    /**
+     * A folder as a listing has it.
+     *
+     * @throws PageException when the listing leaves out its name
+     */
+    static String folder(CommonPrefix listed) {
+        if (listed.prefix() == null) {
+            throw new PageException("The listing has a folder without its name");
+        }
+        return listed.prefix();
     }
 
     static String withoutQuotes(String etag) {

@@ -76,8 +76,12 @@ public final class ClaimObject {
      * @throws S3Exception where the store does not let it be written
      */
     public boolean write(String text, Optional<Content> seen) {
+        Optional<String> etag = seen.map(Content::etag);
         try {
-            put(text, seen.isEmpty() ? "*" : null, seen.map(Content::etag).orElse(null));
+            if (seen.isPresent() && etag.isEmpty() && !isStill(seen)) {
+                return false;
+            }
+            put(text, seen.isEmpty() ? "*" : null, etag.orElse(null));
         } catch (S3Exception refusal) {
             if (OVERTAKEN.contains(refusal.statusCode())) {
                 return false;
@@ -85,12 +89,16 @@ public final class ClaimObject {
             if (!UNKNOWN_CONDITION.contains(refusal.statusCode())) {
                 throw refusal;
             }
-            if (!read().map(Content::text).equals(seen.map(Content::text))) {
+            if (!isStill(seen)) {
                 return false;
             }
             put(text, null, null);
         }
         return read().map(Content::text).equals(Optional.of(text));
+    }
+
+    private boolean isStill(Optional<Content> seen) {
+        return read().map(Content::text).equals(seen.map(Content::text));
     }
 
     private void put(String text, String ifNoneMatch, String ifMatch) {

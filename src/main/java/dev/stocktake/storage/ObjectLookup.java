@@ -35,7 +35,7 @@ public final class ObjectLookup {
         return head(bucket.client(), bucket.name(), key);
     }
 
-    static Presence head(S3Client client, String bucket, String key) {
+    private static Presence head(S3Client client, String bucket, String key) {
         try {
             HeadObjectResponse head =
                     client.headObject(request -> request.bucket(bucket).key(key));
@@ -60,6 +60,14 @@ public final class ObjectLookup {
             }
             throw isPassing(refusal) ? refusal : unknown(key, "HEAD of the object", refusal);
         }
+    }
+
+    /** The same, where the ETag counts: what lies between and leaves it out of HEAD may leave it in the listing. */
+    static Presence headWithEtag(Bucket bucket, String key) {
+        Presence presence = head(bucket.client(), bucket.name(), key);
+        return presence instanceof Presence.Present there && there.etag() == null
+                ? findByListing(bucket, key, false)
+                : presence;
     }
 
     /**

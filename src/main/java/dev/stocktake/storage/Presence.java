@@ -10,6 +10,11 @@ public sealed interface Presence {
     /** The store's clock when it answered; null when it did not say. */
     Instant answeredAt();
 
+    /** An ETag, or that there is none, for people. */
+    static String shown(String etag) {
+        return etag == null ? "none" : etag;
+    }
+
     /** Whether there is such an object. */
     default boolean isPresent() {
         return this instanceof Present;

@@ -112,12 +112,12 @@ public final class Quarantine {
 
     /** What is outside. */
     public Presence outside(String key) {
-        return new ObjectLookup(storage).head(key);
+        return ObjectLookup.headWithEtag(source(), key);
     }
 
     /** What waits in quarantine. */
     public Presence inside(String quarantined) {
-        return ObjectLookup.head(client(), bucketName(), quarantined);
+        return ObjectLookup.headWithEtag(new Bucket(client(), bucketName()), quarantined);
     }
 
     /** Whether a file of this size, in bytes, is too large to be copied at once. */
@@ -228,12 +228,12 @@ public final class Quarantine {
     /**
      * Deletes a file outside, if it is still this one.
      *
-     * @param conditional whether the store minds the condition
+     * @param ifMatch its ETag; null where the store does not mind the condition, or gave it none
      * @param fence until when nobody else brings files back or takes them away
      * @throws S3Exception with status 412 when it is another one by now
      */
-    public void deleteOutside(Move move, boolean conditional, Fence fence) {
-        delete(source().name(), move.key(), conditional ? move.etag() : null, fence);
+    public void deleteOutside(Move move, String ifMatch, Fence fence) {
+        delete(source().name(), move.key(), ifMatch, fence);
     }
 
     /** Deletes what waits in quarantine. */

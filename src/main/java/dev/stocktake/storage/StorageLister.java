@@ -12,7 +12,6 @@ import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.aws2.s3.AWS2S3Endpoint;
-import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 
@@ -137,7 +136,7 @@ public final class StorageLister implements CamelContextAware {
                         .build());
         return new TopLevel(
                 response.commonPrefixes().stream()
-                        .map(CommonPrefix::prefix)
+                        .map(Bucket::folder)
                         .filter(folder -> !isQuarantined(folder))
                         .toList(),
                 notQuarantined(objects(response)),

@@ -282,7 +282,7 @@ final class StoreTrial {
     }
 
     private boolean deleteOutside(Move file, boolean conditional) {
-        quarantine.deleteOutside(file, conditional, OWN);
+        quarantine.deleteOutside(file, conditional ? file.etag() : null, OWN);
         return true;
     }
 

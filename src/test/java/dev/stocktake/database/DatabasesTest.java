@@ -107,6 +107,29 @@ class DatabasesTest {
         }
     }
 
+    /** PostgreSQL refuses rather than hides, also where a policy comes after the start of a run. */
+    @Test
+    void everyConnectionToTheRecordsIsShownAllRowsUnlessFilteredIsSaid() throws SQLException {
+        DatabaseUrl url = DatabaseUrl.parse(database.url());
+        try (SharedConnections records = Databases.records(url, 2);
+                SharedConnections filtered = Databases.records(url, 2)) {
+            Databases.showFiltered(filtered);
+
+            assertThat(rowSecurity(records)).isEqualTo("off");
+            assertThat(rowSecurity(Databases.writable(records))).isEqualTo("off");
+            assertThat(rowSecurity(filtered)).isEqualTo("on");
+        }
+    }
+
+    private static String rowSecurity(DataSource records) throws SQLException {
+        try (Connection connection = records.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW row_security")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     private static String isolation(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement();

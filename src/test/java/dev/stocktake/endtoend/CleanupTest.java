@@ -24,6 +24,7 @@ import dev.stocktake.fixture.PlanOrders;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
 import dev.stocktake.settings.Purpose;
+import dev.stocktake.storage.ClaimObject;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -412,6 +413,24 @@ class CleanupTest {
 
         assertThat(keys()).contains(".stocktake-quarantine/" + plan.id() + "/orphan");
         assertThat(actions()).noneMatch(action -> action.startsWith("purge"));
+    }
+
+    @Test
+    void nothingIsMovedByItselfInABucketThatNobodyHasClaimed(@TempDir Path folder) {
+        assets.objects("orphan");
+        twice(start(Map.of()));
+        assets.database().execute("UPDATE stocktake.finding SET found_at = found_at - interval '31 days'");
+        assets.store().delete(assets.bucket(), ClaimObject.KEY);
+        Map<String, String> environment = assets.environment();
+        environment.put("AUTO_DELETE_ORPHANS", "true");
+        environment.put("SUSPICIOUS_ORPHAN_PERCENT", "50");
+        environment.put("CLEANUP_MAX_RATIO", "50%");
+
+        serveOneScheduledRun(environment, folder, new CountDownLatch(1));
+
+        assertThat(keys()).contains("orphan");
+        assertThat(assets.objectKeys()).doesNotContain(ClaimObject.KEY);
+        assertThat(actions()).isEmpty();
     }
 
     @Test

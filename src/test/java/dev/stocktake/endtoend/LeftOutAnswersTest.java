@@ -1,7 +1,9 @@
 package dev.stocktake.endtoend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stocktake.cleanup.CleanupResult;
 import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
 import dev.stocktake.cleanup.Restores.Restored;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +64,7 @@ class LeftOutAnswersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Content-Length", "Last-Modified"})
+    @ValueSource(strings = {"Content-Length", "Last-Modified", "ETag"})
     void headsWithoutAHeaderAreGoodEnoughForARunACleanupAndTheWayBack(String header) {
         store.leaveOutHeader(LeftOutAnswersTest::isHead, header);
         assertFindings(cleanable.twice(stocktake));
@@ -80,6 +83,13 @@ class LeftOutAnswersTest {
         store.leaveOutHeader(LeftOutAnswersTest::isHead, header);
 
         assertFindings(stocktake.run());
+    }
+
+    @Test
+    void withoutTheTimeOfHeadsNothingIsJudgedByItsAge() {
+        store.leaveOutHeader(LeftOutAnswersTest::isHead, "Date");
+
+        assertThat(stocktake.run().failure()).startsWith("The store's answers do not tell its time (no Date header)");
     }
 
     @ParameterizedTest
@@ -110,6 +120,54 @@ class LeftOutAnswersTest {
         store.leaveOutElement(LeftOutAnswersTest::isListing, element);
 
         assertFindings(stocktake.run());
+    }
+
+    @Test
+    void aFoldersNameMustBeThere() {
+        store.leaveOutElement(request -> isListing(request) && request.query().contains("delimiter="), "Prefix");
+        assets.objects("folder/a").records("folder/a");
+
+        Run run = cleanable
+                .start(
+                        Map.of("S3_ENDPOINT", "http://127.0.0.1:" + store.port()),
+                        EditedRoutes.in(folder).impatient())
+                .run();
+
+        assertThat(run.failure()).startsWith("The listing has a folder without its name.");
+    }
+
+    /** By the ETag that HEAD has, where the listing of the plan has none. */
+    @Test
+    void aFileThatIsOverwrittenRightBeforeItsDeletionStaysWhereTheListingHasNoETag() {
+        store.leaveOutElement(LeftOutAnswersTest::isListing, "ETag");
+        cleanable.twice(stocktake);
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        store.before(
+                request -> request.deletes("orphan"),
+                () -> assets.store().put(assets.bucket(), "orphan", "overwritten".getBytes(UTF_8)));
+
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.done()).isOne();
+        assertThat(cleanable.content("orphan")).asString().isEqualTo("overwritten");
+    }
+
+    /** Nothing tells one file from another then. */
+    @Test
+    void aFileWithoutAnyETagIsLeftUnlessThatIsAccepted() {
+        store.leaveOutElement(LeftOutAnswersTest::isListing, "ETag");
+        store.leaveOutHeader(LeftOutAnswersTest::isHead, "ETag");
+        cleanable.twice(stocktake);
+
+        Plan plan = stocktake.application().plan(PlanOrders.files()).plan();
+        CleanupResult result = stocktake.application().execute(plan, "somebody");
+
+        assertThat(result.done()).isZero();
+        assertThat(cleanable.reasons())
+                .hasSize(2)
+                .allMatch(reason -> reason.startsWith("the store gives it no ETag")
+                        && reason.endsWith("--accept-unconditional " + assets.bucket()));
+        assertThat(cleanable.keys()).contains("orphan", "orphan-2");
     }
 
     @ParameterizedTest

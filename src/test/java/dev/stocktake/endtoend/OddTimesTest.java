@@ -261,6 +261,8 @@ class OddTimesTest {
                 .singleElement()
                 .asString()
                 .contains("local time of " + zone, column, "'Asia/Kathmandu'");
+        assertThat(remarks(odd, "The records query gives created_at without a time zone; taken as UTC."))
+                .hasSize(1);
 
         Run right = cleanable
                 .start(
@@ -270,6 +272,7 @@ class OddTimesTest {
                 .run();
         assertThat(right.failure()).isNull();
         assertThat(remarks(right, "in the future")).isEmpty();
+        assertThat(remarks(right, "without a time zone")).isEmpty();
         assertThat(assets.orphanedRecords(right)).containsExactly("missing");
         assertThat(right.counts().tooRecent()).isOne();
     }

@@ -17,6 +17,7 @@ import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -35,6 +36,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -390,11 +393,32 @@ class ExplanationTest {
     }
 
     @Test
-    void aFailureWithoutAReasonIsNamedByItsKind() {
+    void aFailureWithoutAReasonIsNamedByItsPlace() {
         assertThat(explained(new RuntimeCamelException(new CancellationException())))
-                .isEqualTo(
-                        "It failed in a way that it should not: this is a defect of Stocktake. The log has where. Details:"
-                                + " CancellationException: no reason given");
+                .startsWith(
+                        "It failed in a way that it should not: this is a defect of Stocktake. The details say where;"
+                                + " please report it. Details: ExplanationTest.java:");
+    }
+
+    @Test
+    void aDefectIsNamedByItsPlaceAndNotByTheWordsOfTheVirtualMachine() {
+        Throwable defect =
+                catchThrowable(() -> Optional.of(List.of()).map(each -> null).get());
+
+        assertThat(explained(defect))
+                .contains("this is a defect of Stocktake")
+                .containsPattern("Details: ExplanationTest\\.java:\\d+$")
+                .doesNotContain("Exception", "No value");
+    }
+
+    @Test
+    void aPoolerThatHasNoneLeftIsNotTakenForABrokenConnection() {
+        SQLException refusal = new PSQLException(
+                new ServerErrorMessage("SFATAL\0C08P01\0Mno more connections allowed (max_client_conn)\0"));
+
+        assertThat(explained(refusal))
+                .startsWith("There is no connection left for Stocktake: the results database (SQL state 08P01). ")
+                .contains("and the pooler before it");
     }
 
     @ParameterizedTest
