@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,9 +45,23 @@ public final class Stocktake implements Runnable {
      * @param workingDirectory where {@code .env} and the route files are looked for
      * @param environment of the process
      */
-    public Stocktake(Path workingDirectory, Map<String, String> environment) {
+    public static CommandLine in(Path workingDirectory, Map<String, String> environment) {
+        return new CommandLine(new Stocktake(workingDirectory, environment))
+                .registerConverter(UUID.class, Stocktake::id);
+    }
+
+    private Stocktake(Path workingDirectory, Map<String, String> environment) {
         this.workingDirectory = workingDirectory;
         this.environment = environment;
+    }
+
+    private static UUID id(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandLine.TypeConversionException("must be an id as reports and plans have it, such as "
+                    + new UUID(0, 0) + ", was: \"" + text + "\"");
+        }
     }
 
     public static void main(String[] args) {
@@ -55,7 +70,7 @@ public final class Stocktake implements Runnable {
                 new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8));
-        System.exit(new CommandLine(new Stocktake(Path.of(""), System.getenv())).execute(args));
+        System.exit(in(Path.of(""), System.getenv()).execute(args));
     }
 
     @Override

@@ -57,10 +57,9 @@ class AcknowledgeCommandTest {
         assertThat(commands().run("acknowledge", "--help").output())
                 .contains("--run=ID", "--reason=TEXT", "Exit status:")
                 .contains("  0  acknowledged", "  2  wrong usage", "  3  could not", "  4  refused");
-        assertThat(commands()
-                        .run("acknowledge", "--run", "x", "--reason", "why")
-                        .exitStatus())
-                .isEqualTo(2);
+        BuiltJar.Result noId = commands().run("acknowledge", "--run", "x", "--reason", "why");
+        assertThat(noId.exitStatus()).isEqualTo(2);
+        assertThat(noId.errors()).contains("--run", "must be an id as reports and plans have it", "was: \"x\"");
     }
 
     private InProcess commands() {

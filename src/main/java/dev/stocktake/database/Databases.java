@@ -44,6 +44,15 @@ public final class Databases {
     /** PostgreSQL then refuses a query that row-level security would hide rows from. */
     private static final String ALL_ROWS = "; SET row_security = off";
 
+    /** Instead of all that, where what is set for a session stays on a connection that others get next. */
+    private static final String IN_EACH_TRANSACTION =
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_sort = off";
+
+    private static final String ALL_ROWS_IN_EACH_TRANSACTION = "; SET LOCAL row_security = off";
+
+    /** What whoever has a pooler that gives each transaction another connection must say in the URL, in one way or another. */
+    private static final Pattern POOLED_BY_TRANSACTIONS = Pattern.compile("[?&]prepareThreshold=0(?:&|$)");
+
     /** The same that the records are read with, for one transaction. */
     private static final String PAGES_OF_COPIES =
             "SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_custom_plan";
@@ -60,15 +69,36 @@ public final class Databases {
         HikariConfig pool = pool(RECORDS, url, connections);
         pool.setReadOnly(true);
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
-        pool.addDataSourceProperty("readOnlyMode", "always");
-        inOrder(pool);
-        pool.setConnectionInitSql(pool.getConnectionInitSql() + ALL_ROWS);
-        return new SharedConnections(pool, "DATABASE_CONNECTIONS");
+        // else a page is planned for any keys rather than those it is asked for
+        pool.addDataSourceProperty("prepareThreshold", "0");
+        SharedConnections records;
+        if (isPooledByTransactions(url)) {
+            pool.setAutoCommit(false);
+            pool.addDataSourceProperty("readOnlyMode", "transaction");
+            records = new SharedConnections(pool, "DATABASE_CONNECTIONS");
+            records.beginEachTransactionWith(IN_EACH_TRANSACTION + ALL_ROWS_IN_EACH_TRANSACTION);
+        } else {
+            pool.addDataSourceProperty("readOnlyMode", "always");
+            // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has
+            // the order,
+            // it sorts all the same
+            pool.setConnectionInitSql(ISOLATION + "; SET enable_sort = off" + ALL_ROWS);
+            records = new SharedConnections(pool, "DATABASE_CONNECTIONS");
+        }
+        return records;
+    }
+
+    private static boolean isPooledByTransactions(DatabaseUrl url) {
+        return POOLED_BY_TRANSACTIONS.matcher(url.jdbcUrl()).find();
     }
 
     /** The same connections, for statements that change records. */
     public static DataSource writable(SharedConnections records) {
-        return new Adapted(records, connection -> connection.setReadOnly(false));
+        return new Adapted(records, connection -> {
+            // what began with the connection is read only
+            connection.setAutoCommit(true);
+            connection.setReadOnly(false);
+        });
     }
 
     /**
@@ -77,7 +107,11 @@ public final class Databases {
      * @param records that has opened no connection yet
      */
     public static void showFiltered(SharedConnections records) {
-        records.setConnectionInitSql(records.getConnectionInitSql().replace(ALL_ROWS, ""));
+        if (records.getConnectionInitSql() == null) {
+            records.beginEachTransactionWith(IN_EACH_TRANSACTION);
+        } else {
+            records.setConnectionInitSql(records.getConnectionInitSql().replace(ALL_ROWS, ""));
+        }
     }
 
     /** Connections for Stocktake's own schema. */
@@ -154,14 +188,6 @@ public final class Databases {
         }
     }
 
-    private static void inOrder(HikariConfig pool) {
-        // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has the
-        // order, it sorts all the same
-        pool.setConnectionInitSql(ISOLATION + "; SET enable_sort = off");
-        // else a page is planned for any keys rather than those it is asked for
-        pool.addDataSourceProperty("prepareThreshold", "0");
-    }
-
     private static HikariConfig pool(String name, DatabaseUrl url, int connections) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName(name);
@@ -173,7 +199,7 @@ public final class Databases {
         pool.setConnectionTimeout(connectMillis(url));
         // not here: whoever asks first for a connection hears why there is none
         pool.setInitializationFailTimeout(-1);
-        pool.setConnectionInitSql(ISOLATION);
+        pool.setConnectionInitSql(isPooledByTransactions(url) ? null : ISOLATION);
         // a server that vanishes is noticed within a minute however long a query takes, one that hangs by its silence
         pool.addDataSourceProperty("tcpKeepAlive", "true");
         addUnlessInUrl(pool, "socketFactory", ProbingSockets.class.getName());

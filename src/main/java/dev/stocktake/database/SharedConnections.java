@@ -7,6 +7,7 @@ import com.zaxxer.hikari.util.DriverDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -46,6 +47,7 @@ public final class SharedConnections extends HikariDataSource {
     private volatile Refusal refusal;
     private volatile SharedConnections neighbours;
     private volatile boolean told;
+    private volatile String atBeginning;
 
     /**
      * Opens none yet.
@@ -59,6 +61,11 @@ public final class SharedConnections extends HikariDataSource {
         pool.copyStateTo(this);
         setDataSource(new Opening(new DriverDataSource(
                 pool.getJdbcUrl(), null, pool.getDataSourceProperties(), pool.getUsername(), pool.getPassword())));
+    }
+
+    /** Performs this on every connection that is given out, in a transaction that is taken back when it is returned. */
+    void beginEachTransactionWith(String statements) {
+        atBeginning = statements;
     }
 
     /** Lets these two, which may be of one server, leave each other what each needs at least. */
@@ -103,7 +110,7 @@ public final class SharedConnections extends HikariDataSource {
             try {
                 Connection connection = super.getConnection();
                 if (open() <= getMaximumPoolSize()) {
-                    return connection;
+                    return begun(connection);
                 }
                 evictConnection(connection);
             } catch (SQLTransientConnectionException none) {
@@ -112,6 +119,19 @@ public final class SharedConnections extends HikariDataSource {
                 }
             }
         }
+    }
+
+    private Connection begun(Connection connection) throws SQLException {
+        String statements = atBeginning;
+        if (statements != null) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(statements);
+            } catch (SQLException failure) {
+                connection.close();
+                throw failure;
+            }
+        }
+        return connection;
     }
 
     private Duration patience(SQLTransientConnectionException none, Duration whileHeld) {

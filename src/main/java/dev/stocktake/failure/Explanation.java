@@ -241,7 +241,7 @@ public final class Explanation {
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
             case "08" ->
                 state.equals("08P01") && isSaidByTheServer(refusal)
-                        ? noneLeft(where, said)
+                        ? noneLeft(where, said, "the pooler before it (pool size, max_client_conn)")
                         : "The connection to " + where + " failed or was lost" + said + "Check " + setting
                                 + ", the network and that the database is up.";
             case "28" ->
@@ -274,7 +274,7 @@ public final class Explanation {
                         + "Run again when it is less busy.";
             case "53", "57", "58" ->
                 state.equals("53300")
-                        ? noneLeft(where, said)
+                        ? noneLeft(where, said, "role, database and server (CONNECTION LIMIT, max_connections)")
                         : "The database ended the work or has no room for it: " + where + said
                                 + "Run again when it is well.";
             default ->
@@ -283,10 +283,9 @@ public final class Explanation {
         };
     }
 
-    private static String noneLeft(String where, String said) {
-        return "There is no connection left for Stocktake: " + where + said
-                + "Let role, database and server (CONNECTION LIMIT, max_connections), and the pooler before it, leave 2 for"
-                + " DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when others use fewer.";
+    private static String noneLeft(String where, String said, String limits) {
+        return "There is no connection left for Stocktake: " + where + said + "Let " + limits
+                + " leave 2 for DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when others use fewer.";
     }
 
     /** Rather than by the driver about a server that says nothing; poolers refuse so, too. */

@@ -40,8 +40,9 @@ public final class StandardErrorLog extends ContextAwareBase implements Configur
         ch.qos.logback.classic.Logger root = log.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(standardError);
-        // what a run came to is told by its routes, in one line each
+        // what a run came to, and what is tried again, is told by the routes in one line each
         log.getLogger("org.apache.camel.processor.errorhandler").setLevel(Level.OFF);
+        log.getLogger("com.zaxxer.hikari.pool.ProxyConnection").setLevel(Level.OFF);
         log.getLogger("stocktake").setLevel(Level.INFO);
         log.getLogger("dev.stocktake").setLevel(Level.INFO);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -102,6 +102,8 @@ public final class RecordsDatabaseCheck {
         PageQuery pageQuery = PageQuery.of(PAGE_STEP, page);
         RecordsQuery records = page.getContext().getRegistry().findSingleByType(RecordsQuery.class);
         return database.execute((ConnectionCallback<RecordsDatabase>) connection -> {
+            // questions that it may refuse must not end a transaction
+            connection.setAutoCommit(true);
             Server server = server(connection);
             clock.read(server.clock());
             if (!server.encoding().equals("UTF8")) {

@@ -18,8 +18,8 @@ public final class Suspects {
     /** Objects behind a key that one page of the listing surely reaches, even if some have come in between. */
     private static final int REACH_OF_A_PAGE = 900;
 
-    /** At AWS a list request costs as much as twelve HEAD requests, and two are sent: the first suspect, and what is behind it. */
-    private static final int HEADS_OF_A_PAGE = 24;
+    /** At AWS a list request costs as much as twelve HEAD requests. */
+    private static final int HEADS_OF_A_PAGE = 12;
 
     private static final int LARGEST_BATCH = 1000;
     private static final int LARGEST_SPARSE_BATCH = 100;

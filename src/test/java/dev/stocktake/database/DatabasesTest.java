@@ -130,6 +130,46 @@ class DatabasesTest {
         }
     }
 
+    /** The next to get such a connection may be the application, with the same role. */
+    @Test
+    void behindAPoolerThatSharesConnectionsByTransactionsNothingStaysSetOnThem() throws SQLException {
+        DatabaseUrl url = DatabaseUrl.parse(database.url() + "?pgbouncer=true");
+        try (SharedConnections records = Databases.records(url, 2);
+                SharedConnections results = Databases.results(url, 2)) {
+            try (Connection connection = records.getConnection()) {
+                assertThat(shown(connection)).containsExactly("off", "off", "on", "read committed");
+                connection.rollback();
+                connection.setAutoCommit(true);
+                assertThat(shown(connection)).containsExactly("on", "on", "off", "read committed");
+            }
+            try (Connection connection = Databases.writable(records).getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE written_in_between (id int)");
+            }
+            assertThat(rowSecurity(records)).isEqualTo("off");
+            assertThat(database.sql()
+                            .sql("SELECT count(*) FROM written_in_between")
+                            .query(Long.class)
+                            .single())
+                    .isZero();
+            try (Connection connection = results.getConnection()) {
+                assertThat(shown(connection)).containsExactly("on", "on", "off", "read committed");
+            }
+            Databases.showFiltered(records);
+            assertThat(rowSecurity(records)).isEqualTo("on");
+        }
+    }
+
+    private static List<String> shown(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_setting('row_security'),"
+                        + " current_setting('enable_sort'), current_setting('transaction_read_only'),"
+                        + " current_setting('transaction_isolation')")) {
+            row.next();
+            return List.of(row.getString(1), row.getString(2), row.getString(3), row.getString(4));
+        }
+    }
+
     private static String isolation(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement();

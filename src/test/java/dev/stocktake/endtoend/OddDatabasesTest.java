@@ -2,7 +2,10 @@ package dev.stocktake.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stocktake.cleanup.Outcome;
 import dev.stocktake.cleanup.Plan;
+import dev.stocktake.cleanup.PlanOrder;
+import dev.stocktake.cleanup.Restores.Restored;
 import dev.stocktake.embedded.AwkwardKeys;
 import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.CleanableAssets;
@@ -63,6 +66,41 @@ class OddDatabasesTest {
                         .asString()
                         .contains("CREATE INDEX CONCURRENTLY ON public.assets (storage_key COLLATE \"C\")"
                                 + " WHERE octet_length(storage_key) <= 1024;");
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "with an index: {0}")
+    @ValueSource(booleans = {true, false})
+    void whereAPoolerSharesConnectionsByTransactionsAllGoesAsElsewhere(boolean indexed) {
+        assets.database().execute("CREATE ROLE plain_" + assets.database().name() + " LOGIN PASSWORD 'x'");
+        assets.database()
+                .execute("GRANT SELECT, INSERT, DELETE ON assets TO plain_"
+                        + assets.database().name());
+        if (!indexed) {
+            assets.database().execute("DROP INDEX assets_storage_key_idx");
+        }
+        try (CleanableAssets cleanable = new CleanableAssets(assets)) {
+            assets.objects("orphan").records("missing");
+            StartedStocktake stocktake = cleanable.start(
+                    Map.of(
+                            "DATABASE_URL",
+                            assets.database().url("plain_" + assets.database().name(), "x") + "?pgbouncer=true",
+                            "RESULTS_DATABASE_URL",
+                            assets.database().url() + "?pgbouncer=true"),
+                    EditedRoutes.in(folder).replace("cleanup-records.camel.yaml", "0: nothing", "0: delete"));
+            Run run = cleanable.twice(stocktake);
+            assertThat(run.failure()).isNull();
+            assertThat(assets.orphanedFiles(run)).containsExactly("orphan");
+            assertThat(assets.orphanedRecords(run)).containsExactly("missing");
+
+            for (PlanOrder order : List.of(PlanOrders.files(), PlanOrders.records())) {
+                Plan plan = stocktake.application().plan(order).plan();
+                assertThat(stocktake.application().execute(plan, "somebody").done())
+                        .isOne();
+                assertThat(stocktake.restore(plan))
+                        .extracting(Restored::outcome)
+                        .containsOnly(Outcome.DONE);
             }
         }
     }

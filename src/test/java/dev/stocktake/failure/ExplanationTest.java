@@ -418,7 +418,7 @@ class ExplanationTest {
 
         assertThat(explained(refusal))
                 .startsWith("There is no connection left for Stocktake: the results database (SQL state 08P01). ")
-                .contains("and the pooler before it");
+                .contains("Let the pooler before it (pool size, max_client_conn) leave 2 for DATABASE_CONNECTIONS");
     }
 
     @ParameterizedTest
