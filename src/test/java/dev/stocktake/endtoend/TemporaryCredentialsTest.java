@@ -7,6 +7,7 @@ import dev.stocktake.fixture.Assets;
 import dev.stocktake.fixture.EditedRoutes;
 import dev.stocktake.fixture.StartedStocktake;
 import dev.stocktake.run.Run;
+import dev.stocktake.storage.ClaimObject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Keys that come with a session token, and end before long. */
 class TemporaryCredentialsTest {
-    private final Assets assets = Assets.empty().objects("a", "only-a-file").records("a");
+    private final Assets assets = Assets.empty().objects("a", "b").records("a", "b");
     private final Map<String, String> environment = assets.environment();
     private final HostileStore store =
             HostileStore.before(assets.store().endpoint().getPort());
@@ -64,6 +65,21 @@ class TemporaryCredentialsTest {
         assertThat(run.failure())
                 .contains("(" + status + " " + code + ")", setting)
                 .doesNotContain("the-token");
+    }
+
+    /** Rather than as a claim that these credentials may not read. */
+    @Test
+    void credentialsThatEndBeforeTheClaimIsReadAreToldAsThat() {
+        environment.remove("S3_SESSION_TOKEN");
+        store.refuse(request -> request.key().equals(ClaimObject.KEY), 403, "ExpiredToken");
+
+        Run run = run();
+
+        assertThat(run.suspicions())
+                .singleElement()
+                .asString()
+                .contains(
+                        "Whether another database has claimed this bucket cannot be seen. The store refused the session token");
     }
 
     private Run run() {
