@@ -20,8 +20,8 @@ public final class Hold {
     private final List<String> refusals;
     private final String said;
     private volatile boolean isFresh;
-    private boolean isLost;
-    private Moment seenAt;
+    private volatile boolean isLost;
+    private volatile Moment seenAt;
 
     /**
      * One that has not begun.
@@ -56,12 +56,15 @@ public final class Hold {
     }
 
     /** Whether the last look was so long ago that another one is due before anything is destroyed. */
-    public synchronized boolean isDue() {
+    public boolean isDue() {
         return seenAt.passed().compareTo(RECENT) > 0;
     }
 
-    /** For how long what it saw last is good enough to destroy something; zero or less where it is not. */
-    public synchronized Duration left() {
+    /**
+     * For how long what it saw last is good enough to destroy something; zero or less where it is not. Never waits for a look:
+     * whoever asks has its turn at the store, for which the look may wait.
+     */
+    public Duration left() {
         return isLost ? Duration.ZERO : LONGEST.minus(seenAt.passed());
     }
 
@@ -76,9 +79,10 @@ public final class Hold {
         }
         // before it is asked: whoever wants another look meanwhile gets it
         isFresh = true;
-        seenAt = Moment.now();
+        Moment asked = Moment.now();
         try {
             Standing now = claims.standing();
+            seenAt = asked;
             if (now.kind() == Kind.OURS) {
                 return Optional.empty();
             }
