@@ -41,6 +41,12 @@ public final class Databases {
      */
     private static final String ISOLATION = "SET default_transaction_isolation = 'read committed'";
 
+    /**
+     * Else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has the order, it sorts
+     * all the same.
+     */
+    private static final String IN_ORDER = "; SET enable_sort = off";
+
     /** PostgreSQL then refuses a query that row-level security would hide rows from. */
     private static final String ALL_ROWS = "; SET row_security = off";
 
@@ -71,19 +77,13 @@ public final class Databases {
         pool.setExceptionOverride(new FromRecordsDatabase.Mark());
         // else a page is planned for any keys rather than those it is asked for
         pool.addDataSourceProperty("prepareThreshold", "0");
-        SharedConnections records;
-        if (isPooledByTransactions(url)) {
-            pool.setAutoCommit(false);
-            pool.addDataSourceProperty("readOnlyMode", "transaction");
-            records = new SharedConnections(pool, "DATABASE_CONNECTIONS");
+        boolean pooled = isPooledByTransactions(url);
+        pool.setAutoCommit(!pooled);
+        pool.addDataSourceProperty("readOnlyMode", pooled ? "transaction" : "always");
+        pool.setConnectionInitSql(pooled ? null : ISOLATION + IN_ORDER + ALL_ROWS);
+        SharedConnections records = new SharedConnections(pool, "DATABASE_CONNECTIONS");
+        if (pooled) {
             records.beginEachTransactionWith(IN_EACH_TRANSACTION + ALL_ROWS_IN_EACH_TRANSACTION);
-        } else {
-            pool.addDataSourceProperty("readOnlyMode", "always");
-            // else a page sorts what is left of its range where PostgreSQL takes that for little; where no index has
-            // the order,
-            // it sorts all the same
-            pool.setConnectionInitSql(ISOLATION + "; SET enable_sort = off" + ALL_ROWS);
-            records = new SharedConnections(pool, "DATABASE_CONNECTIONS");
         }
         return records;
     }

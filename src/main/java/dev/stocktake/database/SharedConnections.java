@@ -241,9 +241,12 @@ public final class SharedConnections extends HikariDataSource {
         String state = Optional.ofNullable(failure.getSQLState()).orElse("");
         // poolers have no state of their own for it, or the one of a broken protocol
         return state.startsWith("53")
-                || ((state.equals("08P01") || state.equals("XX000"))
-                        && failure instanceof PSQLException answer
-                        && answer.getServerErrorMessage() != null);
+                || ((state.equals("08P01") || state.equals("XX000")) && isSaidByTheServer(failure));
+    }
+
+    /** Rather than by the driver, of a server that says nothing or something else. */
+    public static boolean isSaidByTheServer(SQLException failure) {
+        return failure instanceof PSQLException answer && answer.getServerErrorMessage() != null;
     }
 
     /** @param at by {@link System#nanoTime} */

@@ -2,6 +2,7 @@ package dev.stocktake.failure;
 
 import dev.stocktake.compare.PageException;
 import dev.stocktake.database.FromRecordsDatabase;
+import dev.stocktake.database.SharedConnections;
 import dev.stocktake.storage.NotAllowedException;
 import dev.stocktake.text.Visible;
 import java.net.ConnectException;
@@ -20,7 +21,6 @@ import javax.xml.stream.XMLStreamException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.hc.core5.http.NoHttpResponseException;
-import org.postgresql.util.PSQLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -240,7 +240,7 @@ public final class Explanation {
         }
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
             case "08" ->
-                state.equals("08P01") && isSaidByTheServer(refusal)
+                state.equals("08P01") && SharedConnections.isSaidByTheServer(refusal)
                         ? noneLeft(where, said, "the pooler before it (pool size, max_client_conn)")
                         : "The connection to " + where + " failed or was lost" + said + "Check " + setting
                                 + ", the network and that the database is up.";
@@ -286,11 +286,6 @@ public final class Explanation {
     private static String noneLeft(String where, String said, String limits) {
         return "There is no connection left for Stocktake: " + where + said + "Let " + limits
                 + " leave 2 for DATABASE_CONNECTIONS and 2 for RESULTS_DATABASE_CONNECTIONS at least, or run again when others use fewer.";
-    }
-
-    /** Rather than by the driver about a server that says nothing; poolers refuse so, too. */
-    static boolean isSaidByTheServer(SQLException refusal) {
-        return refusal instanceof PSQLException answer && answer.getServerErrorMessage() != null;
     }
 
     /** What an explanation says to those who are to know neither addresses nor words of other programs. */

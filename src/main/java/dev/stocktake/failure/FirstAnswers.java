@@ -1,6 +1,7 @@
 package dev.stocktake.failure;
 
 import dev.stocktake.database.FromRecordsDatabase;
+import dev.stocktake.database.SharedConnections;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -259,7 +260,7 @@ public final class FirstAnswers implements AutoCloseable {
         private static boolean isSaidByTheServer(Throwable thrown) {
             for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SQLException said) {
-                    return Explanation.isSaidByTheServer(Causes.innermostWithState(said));
+                    return SharedConnections.isSaidByTheServer(Causes.innermostWithState(said));
                 }
             }
             return false;

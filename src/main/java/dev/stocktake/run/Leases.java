@@ -207,13 +207,17 @@ public final class Leases {
         }
 
         private Duration left() {
-            Duration left = LENGTH.minus(renewedAt.passed());
+            Duration left = untilItEnds();
             if (!lost && left.compareTo(LENGTH.minus(RENEWAL.multipliedBy(2))) < 0) {
                 // the process was held up, or the database was
                 renew();
-                left = LENGTH.minus(renewedAt.passed());
+                left = untilItEnds();
             }
             return lost || left.isNegative() ? Duration.ZERO : left;
+        }
+
+        private Duration untilItEnds() {
+            return LENGTH.minus(renewedAt.passed());
         }
 
         private synchronized void renew() {
@@ -231,7 +235,7 @@ public final class Leases {
                 }
             } catch (DataAccessException failure) {
                 LOG.warn("Could not renew the lease of {}: {}", holder.called(), failure.getMessage());
-                if (LENGTH.minus(renewedAt.passed()).isNegative()) {
+                if (untilItEnds().isNegative()) {
                     lost = true;
                     holder.leaseLost("the results database did not answer in time");
                 }

@@ -55,7 +55,7 @@ final class ListingPages implements Iterator<ListObjectsV2Response> {
         if (behind != null
                 && !last.contents().isEmpty()
                 && KeyOrder.UTF_8.compare(last.contents().get(0).key(), behind) <= 0) {
-            NextToken.usable(NextToken.UNREADABLE, behind);
+            throw NextToken.unreadable(behind);
         }
         return last;
     }
@@ -63,11 +63,11 @@ final class ListingPages implements Iterator<ListObjectsV2Response> {
     private String lastKey() {
         List<String> keys = last.contents().stream().map(S3Object::key).toList();
         if (keys.isEmpty()) {
-            NextToken.usable(NextToken.UNREADABLE, prefix);
+            throw NextToken.unreadable(prefix);
         }
         String end = keys.get(keys.size() - 1);
         if (!keys.stream().sorted(KeyOrder.UTF_8).toList().equals(keys)) {
-            NextToken.usable(NextToken.UNREADABLE, end);
+            throw NextToken.unreadable(end);
         }
         return end;
     }

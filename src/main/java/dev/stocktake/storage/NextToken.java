@@ -23,10 +23,15 @@ final class NextToken {
      */
     static String usable(String token, String after) {
         if (isUnreadable(token)) {
-            throw new PageException("The store's token for the listing behind \"" + after
-                    + "\" holds a control character as it is, which is no XML");
+            throw unreadable(after);
         }
         return token;
+    }
+
+    /** @param after the last key before the page that the token leads to, for people */
+    static PageException unreadable(String after) {
+        return new PageException("The store's token for the listing behind \"" + after
+                + "\" holds a control character as it is, which is no XML");
     }
 
     /**
